@@ -1,0 +1,54 @@
+# A newcomer's two commands are `make run` and `make test`; each sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check fix bench openapi lock clean
+.DEFAULT_GOAL := run
+
+# The stamp remembers which lock the environment was made from.
+.venv/.base: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.base requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: .venv/.base
+	$(BIN)/participate up --demo
+
+test: .venv/.dev
+	$(BIN)/python -m tests.run
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/participate openapi --check
+	$(BIN)/participate diagrams --check
+	$(BIN)/python -m pytest -q tests/house/test_migrations_make_the_models.py
+
+fix: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+# What is generated from the code: the contract, and the pictures of the journey.
+openapi: .venv/.base
+	$(BIN)/participate openapi > openapi.yaml
+	$(BIN)/participate diagrams --write
+
+# The lock files hold names, versions and hashes, never an address.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		pyproject.toml build-requirements.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,86 @@
+"""The service itself, in this process, on a filled store of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from bench.fill import PASSWORD, fill, people
+from bench.stores import embedded_store
+from participate.accounts.service import sign_in
+from participate.app import create_app
+from participate.catalogue import queries as catalogue
+from participate.catalogue.service import seed_starter
+from participate.config import Settings, from_environment
+from participate.kernel.db import db
+from participate.places.drafts import Draft
+from participate.places.service import store as keep_areas
+
+SUBMISSIONS = 5000
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service, two who are signed in to it, and what they ask for."""
+
+    app: Flask
+    settings: Settings
+    author_id: str
+    author: str  # An access token, as is the moderator's.
+    moderator: str
+    submission_id: str
+    category: str
+
+
+@contextmanager
+def service(url: str, folder: Path, cells: list[Draft]) -> Iterator[Service]:
+    """The service on the empty database at `url`, filled; its log goes to a file, as a supervisor would write it."""
+    settings = from_environment(
+        {
+            "PARTICIPATE_DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "MEDIA_URL": str(folder / "uploads"),
+            "PARTICIPATE_DEMO": "on",
+            "PARTICIPATE_RATE_LIMITS": "off",
+        }
+    )
+    with embedded_store(settings), (folder / "log").open("w") as log:
+        with redirect_stderr(log):
+            app = create_app(settings)
+        with app.app_context():
+            filled = _filled(app, settings, cells)
+        # Outside the context: a request would join it, and be spared its own connection.
+        yield filled
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _filled(app: Flask, settings: Settings, cells: list[Draft]) -> Service:
+    upgrade()
+    keep_areas(cells)
+    seed_starter()
+    author_id = people()
+    submission_id = fill(SUBMISSIONS, cells, author_id)
+    _make_folders(Path(settings.media_url) / "originals")
+    # A server that has held these rows for a while knows how they are spread.
+    with db.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    return Service(
+        app=app,
+        settings=settings,
+        author_id=author_id,
+        author=sign_in("author", PASSWORD)["access_token"],
+        moderator=sign_in("moderator", PASSWORD)["access_token"],
+        submission_id=submission_id,
+        category=catalogue.categories(1)["items"][0]["code"],
+    )
+
+
+def _make_folders(originals: Path) -> None:
+    """A store that has held photos for a while has a folder for each ending of an id."""
+    for ending in range(256):
+        (originals / f"{ending:02x}").mkdir(parents=True)

@@ -1,0 +1,1 @@
+"""Who you are: sign-in, sessions, roles and the scope in which each holds."""

@@ -1,0 +1,85 @@
+"""Rows about people, what they may do, and their sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.kernel.db import Id, Model, UtcTime, code
+from participate.kernel.ids import new_id
+
+ROLES = (
+    "resident",
+    "member",
+    "moderator",
+    "grid_officer",
+    "dispatcher",
+    "handler",
+    "supervisor",
+    "evaluator",
+    "auditor",
+    "admin",
+)
+
+
+class Account(Model):
+    """A person: a resident by phone, or staff by username and password."""
+
+    __tablename__ = "accounts"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    username: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    display_name: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (CheckConstraint("phone IS NOT NULL OR username IS NOT NULL", name="reachable"),)
+
+
+class RoleGrant(Model):
+    """A role in a scope: the subtree of an area ("" is everywhere), or a unit."""
+
+    __tablename__ = "role_grants"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    area: Mapped[str | None] = mapped_column(code(18))
+    unit: Mapped[str | None] = mapped_column(Id)
+
+    __table_args__ = (
+        CheckConstraint("(area IS NULL) <> (unit IS NULL)", name="one_scope"),
+        CheckConstraint(f"role IN {ROLES!r}", name="role"),
+        Index("ix_role_grants_role_area", "role", "area"),
+        Index("ix_role_grants_role_unit", "role", "unit"),
+    )
+
+
+class SignInSession(Model):
+    """A sign-in on one device; `refresh_jti` is the only refresh token that still serves."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    refresh_jti: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class OtpChallenge(Model):
+    """A one-time code on its way to a phone; only a keyed hash of the code is kept."""
+
+    __tablename__ = "otp_challenges"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    phone: Mapped[str] = mapped_column(String(20))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_otp_challenges_phone_created_at", "phone", "created_at"),)

@@ -1,0 +1,102 @@
+"""Reads about accounts."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from participate.accounts.models import Account, RoleGrant, SignInSession
+from participate.kernel.auth import Caller, Grant
+from participate.kernel.clock import now, rfc3339
+from participate.kernel.db import one, rows
+from participate.kernel.errors import Missing
+
+HANDLING = ("grid_officer", "handler", "supervisor")
+
+
+# Put together once: every request asks this, and building it takes several times as long as running it.
+_CALLER = (
+    select(RoleGrant.role, RoleGrant.area, RoleGrant.unit)
+    .select_from(SignInSession)
+    .join(Account, Account.id == SignInSession.account_id)
+    .outerjoin(RoleGrant, RoleGrant.account_id == SignInSession.account_id)
+    .where(
+        SignInSession.id == bindparam("session"),
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now"),
+        Account.disabled_at.is_(None),
+    )
+)
+
+
+def caller_of(account_id: str, session_id: str) -> Caller | None:
+    """The Caller of a live session, with all grants, in one statement."""
+    found = rows(_CALLER, {"session": session_id, "account": account_id, "now": now()})
+    if not found:
+        return None
+    return Caller(account_id, session_id, tuple(Grant(*row) for row in found if row.role is not None))
+
+
+def profile(account_id: str) -> dict[str, Any]:
+    """The account as its owner sees it. Raises Missing."""
+    held = Account
+    found = one(
+        select(held.id, held.phone, held.username, held.display_name, held.language, held.version).where(
+            held.id == account_id
+        )
+    )
+    if found is None:
+        raise Missing
+    granted = select(RoleGrant.role, RoleGrant.area, RoleGrant.unit).where(RoleGrant.account_id == account_id)
+    return {
+        **found._mapping,
+        "roles": [{"role": g.role, "scope": {"unit": g.unit} if g.unit else {"area": g.area}} for g in rows(granted)],
+    }
+
+
+def sessions(account_id: str, present_id: str | None) -> list[dict[str, Any]]:
+    """The account's live sessions, newest first."""
+    held = SignInSession
+    found = rows(
+        select(held.id, held.created_at, held.expires_at)
+        .where(held.account_id == account_id, held.ended_at.is_(None), held.expires_at > now())
+        .order_by(held.id.desc())
+        .limit(100)
+    )
+    return [
+        {
+            "id": row.id,
+            "created_at": rfc3339(row.created_at),
+            "expires_at": rfc3339(row.expires_at),
+            "present": row.id == present_id,
+        }
+        for row in found
+    ]
+
+
+def holders(role: str, scopes: list[str]) -> list[tuple[str, str]]:
+    """(area, account) of those who hold `role` for exactly one of the areas, smallest area and oldest grant first."""
+    held = RoleGrant
+    found = rows(
+        select(held.area, held.account_id)
+        .join(Account, Account.id == held.account_id)
+        .where(held.role == role, held.area.in_(scopes), Account.disabled_at.is_(None))
+        .order_by(held.area.desc(), held.account_id)
+    )
+    return sorted(((row.area, row.account_id) for row in found), key=lambda pair: -len(pair[0]))
+
+
+def handles(account_id: str, area: str | None) -> bool:
+    """Whether the account is one to whom a case in `area` can be given."""
+    held = RoleGrant
+    granted = rows(
+        select(held.area)
+        .join(Account, Account.id == held.account_id)
+        .where(held.account_id == account_id, held.role.in_(HANDLING), Account.disabled_at.is_(None))
+    )
+    return any(row.area is None or area is None or area.startswith(row.area) for row in granted)
+
+
+def has_login(username: str) -> bool:
+    """Whether the username is taken."""
+    return one(select(Account.id).where(Account.username == username)) is not None

@@ -1,0 +1,163 @@
+"""`create_app`: the only place where rooms are plugged in and told what to listen for."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request
+from flask.json.provider import JSONProvider
+from flask_migrate import Migrate
+from flask_smorest import Api
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from participate.accounts import queries as accounts
+from participate.accounts.routes import auth, me
+from participate.accounts.sms import SpooledSms
+from participate.audit.service import init_audit
+from participate.cases import tasks as cases
+from participate.cases.routes import cases as case_room
+from participate.cases.workflow import CASE, FILE
+from participate.catalogue.routes import catalogue
+from participate.catalogue.service import init_catalogue
+from participate.config import Settings, from_environment
+from participate.kernel import logs, words
+from participate.kernel.api import init_api, read_to_the_end
+from participate.kernel.auth import init_auth
+from participate.kernel.db import db, init_db
+from participate.kernel.health import health
+from participate.kernel.outbox import Subscriber, Subscriptions
+from participate.kernel.problems import init_problems
+from participate.kernel.wake import Waker
+from participate.moderation import tasks as moderation
+from participate.moderation.routes import moderation as moderation_room
+from participate.photos import service as photos
+from participate.photos.routes import photos as photo_room
+from participate.photos.storage import open_store
+from participate.places.routes import places
+from participate.submissions import queries as submission_queries
+from participate.submissions import tasks as submissions
+from participate.submissions.routes import submissions as submission_room
+from participate.submissions.workflow import SUBMISSION, SUBMIT
+from participate.updates import service as updates
+from participate.updates.routes import updates as update_room
+
+HERE = Path(__file__).parent
+ROOMS = (auth, me, places, catalogue, photo_room, submission_room, moderation_room, case_room, update_room, health)
+FACTS, PHOTOS = "facts", "photos"  # The kinds of work: each has its queue and its worker.
+_PHOTO_ATTEMPTS = 2
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The service, configured from the environment unless told otherwise. Raises BadSettings."""
+    settings = settings or from_environment(os.environ)
+    logs.configure()
+    app = Flask("participate", static_folder=None)
+    app.json = _Orjson(app)
+    app.config |= {
+        "MAX_JSON_BYTES": settings.max_json_bytes,
+        "MAX_PHOTO_BYTES": settings.max_photo_bytes,
+        "MAX_CONTENT_LENGTH": settings.max_photos * settings.max_photo_bytes + settings.max_json_bytes,
+        "MIGRATIONS": str(HERE / "migrations"),
+    }
+    for path in sorted(HERE.glob("*/words.json")):
+        words.load(path)
+    _number_requests(app)
+    _plug_in(app, settings)
+    contract = init_api(app)
+    for room in ROOMS:
+        contract.register_blueprint(room)
+    _serve_docs(app, contract)
+    return app
+
+
+def _plug_in(app: Flask, settings: Settings) -> None:
+    """What the rooms find in `app.extensions`."""
+    app.extensions["participate.settings"] = settings
+    app.extensions["participate.waker"] = Waker(settings.redis_url)
+    app.extensions["participate.media"] = open_store(settings.media_url)
+    app.extensions["participate.sms"] = SpooledSms(settings.data_dir / "sms.jsonl")
+    app.extensions["participate.viewing"] = submission_queries.level
+    app.extensions["participate.subscriptions"] = _subscribed()
+    init_db(app, settings)
+    Migrate(app, db, directory=app.config["MIGRATIONS"], render_as_batch=True, compare_type=True)
+    init_problems(app)
+    init_auth(app, settings.secret_key, accounts.caller_of)
+    init_catalogue(app, settings.timezone)
+    init_audit(app, settings.secret_key)
+
+
+def _subscribed() -> Subscriptions:
+    """Who hears of what. A subscriber's name is kept in the database: rename it only with a migration."""
+    heard = Subscriptions()
+
+    def listen(name: str, handle: Any, *facts: str, **options: Any) -> None:
+        heard.add(Subscriber(name, options.pop("kind", FACTS), handle, **options), *facts)
+
+    listen(
+        "photos.develop",
+        photos.settle,
+        "photo.received",
+        kind=PHOTOS,
+        prepare=photos.develop,
+        give_up=photos.set_aside,
+        max_attempts=_PHOTO_ATTEMPTS,
+    )
+    listen("submissions.admit", submissions.on_received, "submission.received")
+    listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused")
+    listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
+    waiting = ("submission.admitted", "submission.resubmitted", "submission.appealed")
+    listen("moderation.open", moderation.on_waiting, *waiting)
+    listen("moderation.drop", moderation.on_withdrawn, "submission.withdrawn")
+    listen("moderation.hurry", moderation.on_look_due, "moderation_task.look_due")
+    listen("cases.open", cases.on_accepted, "submission.accepted")
+    listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
+    listen("cases.reopen", cases.on_reopened, "submission.reopened")
+    listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")
+    missed = ("case.accept_due", "case.dispatch_due", "case.resolve_due", "case.verify_due")
+    listen("cases.overdue", cases.on_overdue, *missed)
+    listen("updates.photo", updates.tell_of_photo, "photo.refused")
+    listen("updates.step", updates.tell_of_step, *_told())
+    return heard
+
+
+def _told() -> list[str]:
+    """The facts of all steps that the submitter hears of, from the workflows' own tables."""
+    steps = [(flow, move) for flow in (SUBMISSION, CASE) for move in flow.moves]
+    steps += [(SUBMISSION, SUBMIT), (CASE, FILE)]
+    return [flow.fact(move) for flow, move in steps if move.shown_to != "desk"]
+
+
+class _Orjson(JSONProvider):
+    """JSON by orjson; it writes Chinese as it is, and knows no NaN."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return orjson.dumps(obj, option=orjson.OPT_INDENT_2 if kwargs.get("indent") else None).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+def _number_requests(app: Flask) -> None:
+    """Every request has an id, which its log lines, its answer and its jobs carry."""
+    log = logging.getLogger("participate.request")
+    app.after_request(read_to_the_end)
+
+    @app.before_request
+    def _begin() -> None:
+        g.request_id = logs.begin(request.headers.get("X-Request-ID"))
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        rule = request.url_rule.rule if request.url_rule else None
+        log.info("request", extra={"method": request.method, "route": rule, "status": response.status_code})
+        return response
+
+
+def _serve_docs(app: Flask, contract: Api) -> None:
+    """The contract at /openapi.json, and a page at /docs that needs no other host."""
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Participate"}))
+    app.extensions["participate.contract"] = contract

@@ -1,0 +1,31 @@
+"""Where a case goes: the level that an area's code names, and the officer nearest to a place."""
+
+from participate.accounts import queries as accounts
+from participate.submissions.kinds import KINDS
+
+# How many digits an area's code has at each level; a cell belongs to its community.
+_DIGITS = {1: 12, 2: 9, 3: 6, 4: 4}
+DISTRICT = 3
+
+
+def level_of(area: str | None) -> int:
+    """The level that handles first what lies in `area`; the district where nobody knows."""
+    if area is None:
+        return DISTRICT
+    return next((level for level, digits in _DIGITS.items() if len(area) >= digits), 4)
+
+
+def area_at(area: str, level: int) -> str:
+    """The area of `level` that holds `area`."""
+    return area[: _DIGITS[level]]
+
+
+def officer_for(kind: str, cell: str | None, area: str | None, author: str) -> str | None:
+    """The account that handles this kind in the smallest scope around the place; never the author themself."""
+    role, place = KINDS[kind].handled_by, cell or area
+    if role is None or place is None:
+        return None
+    around = [place[:digits] for digits in (18, 15, 12, 9, 6, 4) if len(place) >= digits]
+    # An officer answers for the cell alone; a supervisor for everything in their area.
+    scopes = around[:1] if role == "grid_officer" else around
+    return next((account for _area, account in accounts.holders(role, scopes) if account != author), None)

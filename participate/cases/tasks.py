@@ -1,0 +1,36 @@
+"""What the worker does for cases when facts arrive."""
+
+from participate.cases import service
+from participate.kernel.outbox import Fact
+from participate.submissions import queries as submissions
+from participate.submissions.kinds import KINDS
+from participate.submissions.service import follow
+
+
+def on_accepted(fact: Fact) -> None:
+    """`submission.accepted`: open what its kind leads to."""
+    brief = submissions.brief(fact.subject_id)
+    if KINDS[brief.kind].leads_to == "case":
+        service.open_case(fact.subject_id)
+    else:
+        follow(fact.subject_id, "open")
+
+
+def on_reopened(fact: Fact) -> None:
+    """`submission.reopened`: the holder looks again."""
+    service.by_system(fact.subject_id, "reopen")
+
+
+def on_rated(fact: Fact) -> None:
+    """`submission.rated`, `submission.lapsed`: the case is over."""
+    service.by_system(fact.subject_id, "close")
+
+
+def on_withdrawn(fact: Fact) -> None:
+    """`submission.withdrawn`: nobody need act any more."""
+    service.by_system(fact.subject_id, "cancel")
+
+
+def on_overdue(fact: Fact) -> None:
+    """`case.accept_due`, `.dispatch_due`, `.resolve_due`, `.verify_due`: the level above takes it."""
+    service.overdue(fact.subject_id, fact.data["duty"])

@@ -1,0 +1,206 @@
+"""The journey of a case, as a table; level and holder are columns, but their changes are moves all the same."""
+
+from typing import Any
+
+from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
+
+ASSIGNEE, DISPATCHER, SUPERVISOR = "assignee", "dispatcher", "supervisor"
+TOP_LEVEL = 4
+
+STAGES = {
+    "filed": "triage",
+    "dispatched": "decision",
+    "objected": "triage",
+    "accepted": "decision",
+    "in_progress": "action",
+    "rework": "action",
+    "resolved": "verification",
+    "verified": "evaluation",
+    "closed": "feedback",
+    "cancelled": "feedback",
+}
+OPEN_STATES = tuple(state for state in STAGES if state not in {"closed", "cancelled"})
+# Once it is verified, the submitter alone is waited for.
+DUE_STATES = tuple(state for state in OPEN_STATES if state != "verified")
+
+
+def _in(*states: str) -> frozenset[str]:
+    return frozenset(states)
+
+
+def _own_work(row: Any, actor: Actor) -> str | None:
+    return "own_work" if actor.account_id in {row.resolved_by, row.assignee} else None
+
+
+def _at_the_top(row: Any, _actor: Actor) -> str | None:
+    return "top_level" if row.level >= TOP_LEVEL or row.area is None else None
+
+
+_BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
+_UNDONE = (*_BEFORE_ACTION, "in_progress", "rework")
+
+FILE = Move("file", _in(), "filed", _in(SYSTEM), "filed", "An accepted submission needs action.", shown_to="public")
+
+CASE = Workflow(
+    "case",
+    "filed",
+    STAGES,
+    (
+        Move(
+            "dispatch",
+            _in("filed", "objected"),
+            "dispatched",
+            _in(SYSTEM, DISPATCHER),
+            "dispatched",
+            "It gets a holder: the officer of its cell by itself, else whom the dispatcher names.",
+            needs=("to",),
+            starts=("accept",),
+            stops=("dispatch",),
+        ),
+        Move(
+            "reassign",
+            _in("dispatched", "accepted", "in_progress", "rework"),
+            "dispatched",
+            _in(DISPATCHER),
+            "reassigned",
+            "Another holder is better placed.",
+            needs=("to", "note"),
+            starts=("accept",),
+            stops=("accept",),
+        ),
+        Move(
+            "accept",
+            _in("dispatched"),
+            "accepted",
+            _in(ASSIGNEE),
+            "accepted",
+            "The holder takes it on.",
+            stops=("accept",),
+        ),
+        Move(
+            "object",
+            _in("dispatched"),
+            "objected",
+            _in(ASSIGNEE),
+            "objected",
+            "It is not the holder's; the dispatcher decides.",
+            needs=("note",),
+            shown_to="author",
+            starts=("dispatch",),
+            stops=("accept",),
+        ),
+        Move(
+            "start",
+            _in("accepted", "rework"),
+            "in_progress",
+            _in(ASSIGNEE),
+            "started",
+            "Work begins.",
+        ),
+        Move(
+            "interim_reply",
+            _in("accepted", "in_progress", "rework"),
+            None,
+            _in(ASSIGNEE),
+            "interim_replied",
+            "Word on how it stands; it stops no clock.",
+            needs=("note",),
+            note_to="public",
+        ),
+        Move(
+            "resolve",
+            _in("in_progress"),
+            "resolved",
+            _in(ASSIGNEE),
+            "resolved",
+            "It is done: a final reply, with an after-photo where there was something to see.",
+            needs=("note", "photo"),
+            note_to="public",
+            starts=("verify",),
+            stops=("resolve",),
+        ),
+        Move(
+            "verify",
+            _in("resolved"),
+            "verified",
+            _in(SUPERVISOR, DISPATCHER),
+            "verified",
+            "Someone who did not do the work has seen that it is done.",
+            guard=_own_work,
+            stops=("verify",),
+        ),
+        Move(
+            "rework",
+            _in("resolved"),
+            "rework",
+            _in(SUPERVISOR, DISPATCHER),
+            "sent_to_rework",
+            "It is not done well enough.",
+            needs=("note",),
+            guard=_own_work,
+            starts=("resolve",),
+            stops=("verify",),
+        ),
+        Move(
+            "escalate",
+            _in(*_UNDONE),
+            "filed",
+            _in(ASSIGNEE, DISPATCHER, SUPERVISOR, SYSTEM),
+            "escalated",
+            "The level above must carry what this one cannot.",
+            needs=("note",),
+            guard=_at_the_top,
+            starts=("dispatch", "resolve"),
+            stops=("accept", "dispatch", "resolve"),
+        ),
+        Move(
+            "pass_up",
+            _in("resolved"),
+            None,
+            _in(SYSTEM),
+            "passed_up",
+            "Nobody has verified it in time; the level above sees to that.",
+            guard=_at_the_top,
+            shown_to="author",
+            starts=("verify",),
+            stops=("verify",),
+        ),
+        Move(
+            "reopen",
+            _in("verified", "closed"),
+            "rework",
+            _in(SYSTEM),
+            "reopened",
+            "The submitter says it is not resolved.",
+            shown_to="desk",
+            starts=("resolve",),
+        ),
+        Move(
+            "close",
+            _in("verified"),
+            "closed",
+            _in(SYSTEM),
+            "closed",
+            "The submitter has rated it, or let the time pass.",
+        ),
+        Move(
+            "cancel",
+            _in(*_BEFORE_ACTION),
+            "cancelled",
+            _in(SYSTEM),
+            "cancelled",
+            "The submitter has taken it back.",
+            shown_to="desk",
+            stops=("accept", "dispatch", "resolve"),
+        ),
+    ),
+)
+
+# What the submission does when its case moves.
+FOLLOWS = {
+    "dispatch": "assign",
+    "start": "begin",
+    "resolve": "hand_over",
+    "rework": "send_back",
+    "verify": "answer",
+}

@@ -1,0 +1,117 @@
+"""The rows of the catalogue: classes and their conditions, services, units, and the days of duty."""
+
+from datetime import date, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.catalogue.calendar import Clock
+from participate.kernel.db import Id, Model, code
+
+KINDS = ("event", "component", "service")
+_Code = code(40)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    choices = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({choices})", name=column)
+
+
+class Category(Model):
+    """A class of things that go wrong.
+
+    `code` is unique in a deployment. `scheme` and `version` say by which list it is meant, for the same four
+    digits mean different things in CJ/T 214-2007 and in GB/T 30428.2.
+    """
+
+    __tablename__ = "categories"
+    __table_args__ = (
+        _one_of("kind", KINDS),
+        Index("ix_categories_active_code", "active", "code"),
+    )
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    scheme: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    major_code: Mapped[str] = mapped_column(_Code)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Condition(Model):
+    """What exactly is wrong, how long its mending may take, and when it counts as done."""
+
+    __tablename__ = "conditions"
+    __table_args__ = (
+        _one_of("clock", tuple(Clock)),
+        CheckConstraint("limit_value > 0", name="limit_value"),
+        Index("ix_conditions_category_code_code", "category_code", "code"),
+    )
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    name_zh: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    limit_value: Mapped[int]
+    clock: Mapped[str] = mapped_column(String(20))
+    photo_required: Mapped[bool]
+    closing_zh: Mapped[str] = mapped_column(String(300))
+    closing_en: Mapped[str] = mapped_column(String(300))
+
+
+class Service(Model):
+    """A small service that a resident may ask for."""
+
+    __tablename__ = "services"
+    __table_args__ = (
+        _one_of("clock", tuple(Clock)),
+        CheckConstraint("limit_value > 0", name="limit_value"),
+        Index("ix_services_active_code", "active", "code"),
+    )
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    major_code: Mapped[str] = mapped_column(_Code)
+    name_zh: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    description_zh: Mapped[str] = mapped_column(String(500))
+    description_en: Mapped[str] = mapped_column(String(500))
+    limit_value: Mapped[int]
+    clock: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Unit(Model):
+    """An office, team or company that can be made responsible, and the area it works in."""
+
+    __tablename__ = "units"
+    __table_args__ = (Index("ix_units_active_area_code_id", "active", "area_code", "id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    parent_id: Mapped[str | None] = mapped_column(Id, ForeignKey("units.id"))
+    area_code: Mapped[str] = mapped_column(code(20))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class CalendarDay(Model):
+    """A day that is not what its weekday says: a holiday, or a weekend day worked in its place."""
+
+    __tablename__ = "calendar_days"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class DutyHours(Model):
+    """One stretch of a working day, in local time."""
+
+    __tablename__ = "duty_hours"
+    opens: Mapped[time] = mapped_column(primary_key=True)
+    closes: Mapped[time]
+
+
+class CalendarRevision(Model):
+    """One row: its mark is new after every change to days or hours, so that every process knows to reload."""
+
+    __tablename__ = "calendar_revision"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(Id)

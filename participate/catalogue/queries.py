@@ -1,0 +1,127 @@
+"""What the catalogue holds, as rows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from participate.catalogue.models import Category, Condition, Service, Unit
+from participate.kernel.db import AnyRow, one, rows
+from participate.kernel.errors import Missing
+from participate.kernel.paging import page
+from participate.kernel.scopes import subtree
+
+# The keys that a list is ordered by come last, where `page` looks for them.
+_CATEGORY: tuple[Any, ...] = (
+    Category.name_zh,
+    Category.name_en,
+    Category.scheme,
+    Category.version,
+    Category.kind,
+    Category.major_code,
+    Category.active,
+    Category.code,
+)
+_CONDITION: tuple[Any, ...] = (
+    Condition.category_code,
+    Condition.code,
+    Condition.name_zh,
+    Condition.name_en,
+    Condition.limit_value,
+    Condition.clock,
+    Condition.photo_required,
+    Condition.closing_zh,
+    Condition.closing_en,
+)
+_SERVICE: tuple[Any, ...] = (
+    Service.major_code,
+    Service.name_zh,
+    Service.name_en,
+    Service.description_zh,
+    Service.description_en,
+    Service.limit_value,
+    Service.clock,
+    Service.active,
+    Service.code,
+)
+_UNIT: tuple[Any, ...] = (
+    Unit.name_zh,
+    Unit.name_en,
+    Unit.parent_id,
+    Unit.active,
+    Unit.area_code,
+    Unit.id,
+)
+
+
+def _plain(row: AnyRow) -> dict[str, Any]:
+    return dict(row._mapping)
+
+
+def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """A page of the active categories by code, each with its `conditions` by code: two statements."""
+    listed = select(*_CATEGORY).where(Category.active.is_(True))
+    found = page(listed, _CATEGORY[-1:], _plain, limit, cursor)
+    by_code: dict[str, list[dict[str, Any]]] = {item["code"]: [] for item in found["items"]}
+    for condition in _conditions_of(by_code):
+        by_code[condition.category_code].append(_plain(condition))
+    for item in found["items"]:
+        item["conditions"] = by_code[item["code"]]
+    return found
+
+
+def _conditions_of(category_codes: Iterable[str]) -> Iterable[AnyRow]:
+    wanted = Condition.category_code.in_(list(category_codes))
+    return rows(select(*_CONDITION).where(wanted).order_by(Condition.category_code, Condition.code))
+
+
+def services(limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """A page of the active services by code."""
+    return page(select(*_SERVICE).where(Service.active.is_(True)), _SERVICE[-1:], _plain, limit, cursor)
+
+
+def units(limit: int, cursor: str | None = None, area: str | None = None) -> dict[str, Any]:
+    """A page of the active units by area and id: all, or those in the subtree of the area code `area`."""
+    listed = select(*_UNIT).where(Unit.active.is_(True))
+    if area is not None:
+        listed = listed.where(subtree(Unit.area_code, area))
+    return page(listed, _UNIT[-2:], _plain, limit, cursor)
+
+
+_ONE_CATEGORY = select(*_CATEGORY).where(Category.code == bindparam("wanted"))
+
+
+def category(code: str) -> AnyRow | None:
+    """The category, active or not."""
+    return one(_ONE_CATEGORY, {"wanted": code})
+
+
+def condition(code: str) -> AnyRow | None:
+    """The condition, with the code of its category."""
+    return one(select(*_CONDITION).where(Condition.code == code))
+
+
+def service(code: str) -> AnyRow | None:
+    """The service, active or not."""
+    return one(select(*_SERVICE).where(Service.code == code))
+
+
+def unit(id: str) -> AnyRow | None:
+    """The unit, active or not."""
+    return one(select(*_UNIT).where(Unit.id == id))
+
+
+def limit_for(category_code: str, condition_code: str | None = None) -> tuple[int, str]:
+    """The time limit of a condition as (value, clock), for `Calendar.due_at`.
+
+    Where nobody has named the condition yet, the first of its category by code stands: a catalogue numbers
+    the usual case first. Raises Missing for an unknown category, or a condition that is not one of its own.
+    An inactive category still answers, for cases that were filed under it.
+    """
+    statement = select(Condition.limit_value, Condition.clock).where(Condition.category_code == category_code)
+    if condition_code is not None:
+        statement = statement.where(Condition.code == condition_code)
+    found = one(statement.order_by(Condition.code).limit(1))
+    if found is None:
+        raise Missing
+    return found.limit_value, found.clock

@@ -1,0 +1,31 @@
+"""HTTP: what can be reported and asked for, and who is responsible."""
+
+from typing import Any
+
+from flask import Response
+
+from participate.catalogue import queries, schemas
+from participate.kernel.api import Room
+from participate.kernel.auth import OPEN
+from participate.kernel.conditional import answer
+from participate.kernel.paging import PageQuery
+
+catalogue = Room("catalogue", description="Categories with their time limits, services, units")
+
+
+@catalogue.route("/categories", door=OPEN, query=PageQuery, answer=schemas.CategoryList, also=(304,))
+def list_categories(query: dict[str, Any]) -> Response:
+    """Categories by code, each with its conditions."""
+    return answer(queries.categories(query["limit"], query["cursor"]))
+
+
+@catalogue.route("/services", door=OPEN, query=PageQuery, answer=schemas.ServiceList, also=(304,))
+def list_services(query: dict[str, Any]) -> Response:
+    """Services by code."""
+    return answer(queries.services(query["limit"], query["cursor"]))
+
+
+@catalogue.route("/units", door=OPEN, query=schemas.UnitsQuery, answer=schemas.UnitList, also=(304,))
+def list_units(query: dict[str, Any]) -> Response:
+    """Units by id."""
+    return answer(queries.units(query["limit"], query["cursor"], query["area"]))

@@ -1,0 +1,86 @@
+"""Shapes of the catalogue, in both languages at once so that an app can keep it."""
+
+from marshmallow import fields
+
+from participate.kernel.paging import PageQuery
+from participate.kernel.shapes import Flag, Shape, identifier, matches
+
+
+class ConditionShape(Shape):
+    """What exactly is wrong; the time limit hangs on it."""
+
+    category_code = fields.String(required=True, metadata={"example": "C0101"})
+    code = fields.String(required=True, metadata={"example": "C0101-3"})
+    name_zh = fields.String(required=True, metadata={"example": "井盖缺失"})
+    name_en = fields.String(required=True, metadata={"example": "Manhole cover missing"})
+    limit_value = fields.Integer(required=True, metadata={"example": 2})
+    clock = fields.String(required=True, metadata={"example": "urgent_hour"})
+    photo_required = Flag(required=True)
+    closing_zh = fields.String(required=True, allow_none=True, metadata={"example": "井盖已补装"})
+    closing_en = fields.String(required=True, allow_none=True, metadata={"example": "The cover is back"})
+
+
+class CategoryShape(Shape):
+    """A class of things that residents report."""
+
+    code = fields.String(required=True, metadata={"example": "C0101"})
+    name_zh = fields.String(required=True, metadata={"example": "井盖"})
+    name_en = fields.String(required=True, metadata={"example": "Manhole cover"})
+    scheme = fields.String(required=True, metadata={"example": "participate"})
+    version = fields.String(required=True, metadata={"example": "1"})
+    kind = fields.String(required=True, metadata={"example": "component"})
+    major_code = fields.String(required=True, metadata={"example": "C01"})
+    active = Flag(required=True)
+    conditions = fields.List(fields.Nested(ConditionShape), required=True)
+
+
+class CategoryList(Shape):
+    """A page of categories."""
+
+    items = fields.List(fields.Nested(CategoryShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class ServiceShape(Shape):
+    """A small service that a resident may ask for."""
+
+    code = fields.String(required=True, metadata={"example": "S0101"})
+    major_code = fields.String(required=True, metadata={"example": "S01"})
+    name_zh = fields.String(required=True, metadata={"example": "大件垃圾上门收运"})
+    name_en = fields.String(required=True, metadata={"example": "Bulky waste pick-up"})
+    description_zh = fields.String(required=True)
+    description_en = fields.String(required=True)
+    limit_value = fields.Integer(required=True, metadata={"example": 3})
+    clock = fields.String(required=True, metadata={"example": "work_day"})
+    active = Flag(required=True)
+
+
+class ServiceList(Shape):
+    """A page of services."""
+
+    items = fields.List(fields.Nested(ServiceShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class UnitShape(Shape):
+    """An office, team or company that can be made responsible."""
+
+    id = identifier(required=True)
+    name_zh = fields.String(required=True, metadata={"example": "示范区环卫公司"})
+    name_en = fields.String(required=True, metadata={"example": "Sanitation company"})
+    parent_id = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
+    active = Flag(required=True)
+    area_code = fields.String(required=True, metadata={"example": "990101"})
+
+
+class UnitList(Shape):
+    """A page of units."""
+
+    items = fields.List(fields.Nested(UnitShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class UnitsQuery(PageQuery):
+    """Units of one area's subtree."""
+
+    area = fields.String(load_default=None, validate=matches(r"[0-9]{2,18}"), metadata={"example": "990101"})

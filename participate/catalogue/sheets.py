@@ -1,0 +1,142 @@
+"""The catalogue as people keep it: CSV sheets, read whole, with every fault named by its row and column."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from participate.catalogue.calendar import Clock
+from participate.catalogue.models import KINDS
+from participate.kernel.errors import Fault, Invalid
+from participate.kernel.shapes import Shape, between, faults, identifier, matches, one_of, text
+
+MAX_LIMIT = 9999  # units of the clock
+Line = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sound lines by row number, the heading being row 1, and what is wrong with the others."""
+
+    lines: dict[int, Line]
+    faults: list[Fault]
+
+
+def _code(**options: Any) -> fields.String:
+    return fields.String(validate=matches(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}"), **options)
+
+
+def _yes_or_no(**options: Any) -> fields.Boolean:
+    return fields.Boolean(truthy={"yes"}, falsy={"no"}, **options)
+
+
+def _limit() -> fields.Integer:
+    return fields.Integer(required=True, validate=between(1, MAX_LIMIT))
+
+
+def _clock() -> fields.String:
+    return fields.String(required=True, validate=one_of(*Clock))
+
+
+class CategoryLine(Shape):
+    """One condition with the category it belongs to; an empty cell is one that is not there."""
+
+    category_code = _code(required=True)
+    category_name_zh = text(1, 100, required=True)
+    category_name_en = text(1, 100, required=True)
+    scheme = text(1, 40, required=True)
+    version = text(1, 20, required=True)
+    kind = fields.String(required=True, validate=one_of(*KINDS))
+    major_code = _code(required=True)
+    active = _yes_or_no(load_default=True)
+    condition_code = _code(required=True)
+    name_zh = text(1, 200, required=True)
+    name_en = text(1, 200, required=True)
+    limit_value = _limit()
+    clock = _clock()
+    photo_required = _yes_or_no(required=True)
+    closing_zh = text(1, 300, required=True)
+    closing_en = text(1, 300, required=True)
+
+
+class ServiceLine(Shape):
+    """One service."""
+
+    code = _code(required=True)
+    major_code = _code(required=True)
+    name_zh = text(1, 100, required=True)
+    name_en = text(1, 100, required=True)
+    description_zh = text(1, 500, required=True)
+    description_en = text(1, 500, required=True)
+    limit_value = _limit()
+    clock = _clock()
+
+
+class UnitLine(Shape):
+    """One unit; its parent stands above it in the sheet."""
+
+    id = identifier(required=True)
+    name_zh = text(1, 100, required=True)
+    name_en = text(1, 100, required=True)
+    parent_id = identifier(load_default=None)
+    area_code = _code(required=True)
+
+
+def read(path: Path, shape: type[Shape], on_progress: Progress | None = None) -> Sheet:
+    """The UTF-8 sheet at `path` (with or without BOM), each line checked on its own.
+
+    Rows are counted as a spreadsheet counts them; empty ones are passed over. A fault's field is
+    `<row>.<column>`. `on_progress` is told rows done and rows in all. Raises Invalid for a file whose heading
+    or form makes its rows meaningless.
+    """
+    columns, cells = _cells(path)
+    reader, sheet = shape(), Sheet({}, [])
+    _check_heading(columns, reader)
+    for number, row in enumerate(cells, start=2):
+        if any(row):
+            try:
+                sheet.lines[number] = reader.load(_named(columns, row))
+            except ValidationError as error:
+                sheet.faults.extend(faults(error.messages, str(number)))
+        if on_progress:
+            on_progress(number - 1, len(cells))
+    return sheet
+
+
+def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The heading and the rows, every cell without the blanks around it."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            sheet = [[cell.strip() for cell in row] for row in csv.reader(file, strict=True)]
+    except UnicodeDecodeError as error:
+        raise Invalid(Fault("file", "not_utf8")) from error
+    except csv.Error as error:
+        raise Invalid(Fault("file", "not_csv")) from error
+    return (sheet[0], sheet[1:]) if sheet else ([], [])
+
+
+def _check_heading(columns: Sequence[str], shape: Shape) -> None:
+    found = list(_heading_faults(columns, shape))
+    if found:
+        raise Invalid(*found)
+
+
+def _heading_faults(columns: Sequence[str], shape: Shape) -> Iterator[Fault]:
+    for name in dict.fromkeys(columns):
+        if name not in shape.fields:
+            yield Fault(f"1.{name}", "unknown")
+        elif columns.count(name) > 1:
+            yield Fault(f"1.{name}", "duplicate_column")
+    for name, column in shape.fields.items():
+        if column.required and name not in columns:
+            yield Fault(f"1.{name}", "required")
+
+
+def _named(columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    """The row's cells that are filled; those beyond the heading get names that no shape knows."""
+    names = [*columns, *(f"column_{number}" for number in range(len(columns) + 1, len(row) + 1))]
+    return {name: cell for name, cell in zip(names, row, strict=False) if cell}

@@ -1,0 +1,242 @@
+"""The `participate` command."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from participate.cli import gate
+from participate.cli.city import areas, categories
+from participate.cli.launch import PARTS, run
+from participate.cli.opening import faults_listed, opened, read_settings
+from participate.cli.processes import Child, Group
+from participate.config import BadSettings, from_environment
+
+_STOP_SECONDS = 10  # How long an idle connection or a slow request may hold up the end of a web process.
+
+
+class _Commands(click.Group):
+    """The commands; each tells of settings that cannot work in the administrator's words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.ClickException(f"these settings cannot work:\n{error}") from error
+
+
+def _around(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[float, float]:
+    from participate.cli.demo import AROUND
+
+    if value is None:
+        return AROUND
+    try:
+        lat, lon = (float(part) for part in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter("LAT,LON in degrees are wanted") from error
+    return lat, lon
+
+
+_AROUND = click.option("--around", callback=_around, metavar="LAT,LON", help="Where to lay the demo district.")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Participate: one door for a city's residents."""
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="A synthetic district, a catalogue, an account of each role.")
+@_AROUND
+def up(demo: bool, around: tuple[float, float]) -> None:
+    """Web, workers, relay and embedded store in the foreground."""
+    if demo:
+        os.environ["PARTICIPATE_DEMO"] = "1"
+    run(read_settings(), around)
+
+
+@main.command()
+def web() -> None:
+    """The web half alone."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from participate.cli.address import check_free
+
+    settings = read_settings()
+    check_free(settings.host, settings.port)
+    Granian(
+        "participate.cli.serve:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_processes,
+        blocking_threads=settings.web_threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@main.command()
+@click.argument("part", required=False, type=click.Choice(PARTS))
+def worker(part: str | None) -> None:
+    """The worker half: all of it, or one PART in this process."""
+    settings = read_settings()
+    if part is not None:
+        from participate import worker as half
+
+        gate.pass_through(settings.data_dir)
+        half.relay() if part == "relay" else half.consume(part)
+        return
+    group = Group(lambda text: click.echo(text, err=True))
+    group.stop_on_signals()
+    for name in PARTS:
+        group.start(Child(name, [sys.executable, "-m", "participate.cli", "worker", name]))
+    group.watch()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version, and the working calendar to the holidays that are known."""
+    from flask_migrate import upgrade
+
+    from participate.catalogue.service import seed_calendar
+
+    with opened():
+        upgrade()
+        seed_calendar()
+
+
+@main.command()
+@click.option("--demo", is_flag=True, required=True, help="The demo is the only thing to seed.")
+@_AROUND
+def seed(demo: bool, around: tuple[float, float]) -> None:
+    """Lay the demo district, catalogue and accounts."""
+    from flask_migrate import upgrade
+
+    from participate.cli.demo import seed as lay
+
+    with opened():
+        upgrade()
+        if demo:
+            lay(read_settings(), around)
+
+
+@main.group()
+def staff() -> None:
+    """Accounts of those who moderate, handle and watch."""
+
+
+@staff.command("add")
+@click.argument("username")
+@click.option("--role", required=True, help="moderator, grid_officer, dispatcher, …")
+@click.option("--area", help="The role's scope: an area's code, everything below it included; '' is everywhere.")
+@click.option("--unit", help="Or its scope: a unit's id.")
+@click.option("--name", help="What others read; the username by default.")
+@click.password_option()
+def add_staff(username: str, role: str, area: str | None, unit: str | None, name: str | None, password: str) -> None:
+    """Make an account with one role; the password is asked for."""
+    from participate.accounts.models import ROLES
+    from participate.accounts.service import create_staff
+    from participate.kernel.auth import Grant
+
+    if role not in ROLES or (area is None) == (unit is None):
+        raise click.UsageError(f"one of --area and --unit, and a role of {', '.join(ROLES)}")
+    with opened(), faults_listed():
+        click.echo(create_staff(username, password, name or username, [Grant(role, area, unit)]))
+
+
+@main.command()
+@click.option("--retry", is_flag=True, help="Let what was given up be tried again.")
+def outbox(retry: bool) -> None:
+    """What the worker still has to do, and what it has given up."""
+    from participate.kernel import outbox as kernel_outbox
+
+    with opened():
+        for row in kernel_outbox.dead():
+            click.echo(f"{row.at:%Y-%m-%d %H:%M} {row.subscriber} {row.fact} {row.subject_id} {row.last_error}")
+        if retry:
+            click.echo(f"{kernel_outbox.revive()} to be tried again")
+        click.echo(str(kernel_outbox.backlog()))
+
+
+main.add_command(areas)
+main.add_command(categories)
+
+
+@main.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Check the chain of seals; exits 1 where it is broken."""
+    from participate.audit.service import verify
+
+    with opened():
+        report = verify()
+    click.echo(str(report))
+    if report.first_broken is not None:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Compare openapi.yaml with the code; exits 1 where they differ.")
+def openapi(check: bool) -> None:
+    """Print the contract as YAML."""
+    text = contract()
+    if not check:
+        click.echo(text, nl=False)
+    elif Path("openapi.yaml").read_text(encoding="utf-8") != text:
+        raise click.ClickException("openapi.yaml is not what the code says: run `make openapi`")
+
+
+def contract() -> str:
+    """The contract, generated from the code; no settings of this machine go into it."""
+    import yaml
+
+    from participate.app import create_app
+
+    app = create_app(from_environment({"SECRET_KEY": "x" * 32, "REDIS_URL": "redis://localhost"}))
+    return yaml.safe_dump(
+        app.extensions["participate.contract"].spec.to_dict(), allow_unicode=True, sort_keys=False, width=120
+    )
+
+
+@main.command("diagrams")
+@click.option("--check", "act", flag_value="check", help="Exit 1 where the docs differ from the workflow tables.")
+@click.option("--write", "act", flag_value="write", help="Draw them anew in the docs.")
+def draw(act: str | None) -> None:
+    """Print the journeys as the docs show them."""
+    from participate.cli import diagrams
+
+    if act is None:
+        click.echo("\n".join(diagrams.pages()[diagrams.JOURNEY].values()), nl=False)
+        return
+    found = diagrams.stale(Path())
+    for page, text in found.items() if act == "write" else ():
+        page.write_text(text, encoding="utf-8")
+    if act == "check" and found:
+        raise click.ClickException(f"{', '.join(map(str, found))}: run `participate diagrams --write`")
+
+
+@main.command("sample-photo")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--at", "at", callback=_around, metavar="LAT,LON", help="Where it is taken; the demo's centre by default."
+)
+def sample_photo(path: Path, at: tuple[float, float]) -> None:
+    """Draw a photo of a broken street that carries GPS and time, and write it to PATH."""
+    from participate.photos.sample import draw_sample
+
+    path.write_bytes(draw_sample(*at, datetime.now(UTC)))
+    click.echo(f"{path}: a photo taken at {at[0]}, {at[1]}")

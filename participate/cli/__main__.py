@@ -1,0 +1,5 @@
+"""`python -m participate.cli`."""
+
+from participate.cli import main
+
+main()

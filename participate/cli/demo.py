@@ -1,0 +1,72 @@
+"""The demo: a synthetic district, a catalogue, and an account of each role, around any place on earth."""
+
+import json
+
+from sqlalchemy import select
+
+from participate.accounts.service import create_resident, create_staff
+from participate.catalogue import queries as catalogue
+from participate.catalogue import service as catalogue_service
+from participate.config import Settings
+from participate.kernel.auth import Grant
+from participate.kernel.db import rows, transaction
+from participate.places import service as places
+from participate.places.locate import locate
+from participate.places.models import Area
+
+AROUND = (28.2282, 112.9388)  # Where the sample photo is taken.
+DISTRICT = "990101"
+ACCOUNTS_FILE = "demo-accounts.json"
+PASSWORD = "participate-demo"  # noqa: S105 - printed at every start, for the demo alone
+PHONES = ("+8613800000001", "+8613800000002")
+
+
+def seed(settings: Settings, around: tuple[float, float] = AROUND) -> None:
+    """Lay the demo; a second time nothing is added."""
+    places.seed_demo_areas(*around)
+    catalogue_service.seed_calendar()
+    catalogue_service.seed_starter()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / ACCOUNTS_FILE
+    if path.exists():
+        return
+    with transaction():
+        entries = _residents() + _staff() + _officers(around)
+    path.write_text(json.dumps(entries, ensure_ascii=False, indent=1))
+
+
+def _residents() -> list[dict[str, object]]:
+    for phone in PHONES:
+        create_resident(phone)
+    return [{"role": "resident", "phone": phone, "scope": {"area": ""}} for phone in PHONES]
+
+
+def _staff() -> list[dict[str, object]]:
+    unit = str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
+    wanted = [
+        ("moderator1", Grant("moderator", DISTRICT)),
+        ("moderator2", Grant("moderator", DISTRICT)),
+        ("dispatcher1", Grant("dispatcher", DISTRICT)),
+        ("handler1", Grant("handler", None, unit)),
+        ("supervisor1", Grant("supervisor", DISTRICT)),
+        ("member1", Grant("member", DISTRICT)),
+        ("evaluator1", Grant("evaluator", DISTRICT)),
+        ("auditor1", Grant("auditor", DISTRICT)),
+        ("admin1", Grant("admin", "")),
+    ]
+    return [_account(username, grant) for username, grant in wanted]
+
+
+def _officers(around: tuple[float, float]) -> list[dict[str, object]]:
+    """One for each cell, the centre's first and then its neighbours, so that any photo of the district finds one."""
+    cells = [row.code for row in rows(select(Area.code).where(Area.level == "cell").order_by(Area.code))]
+    centre = locate(*around).cell or cells[0]
+    position = cells.index(centre)
+    ordered = sorted(cells, key=lambda cell: abs(cells.index(cell) - position))
+    return [_account(f"officer{n}", Grant("grid_officer", cell)) for n, cell in enumerate(ordered, 1)]
+
+
+def _account(username: str, grant: Grant) -> dict[str, object]:
+    create_staff(username, PASSWORD, username, [grant])
+    scope = {"unit": grant.unit} if grant.unit else {"area": grant.area}
+    return {"role": grant.role, "username": username, "password": PASSWORD, "scope": scope}

@@ -1,0 +1,137 @@
+"""Several processes as one: started in order, watched, started again when they die, stopped together."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import click
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LOOK_SECONDS = 0.2
+_STEADY_SECONDS = 10.0  # What dies younger than this will probably die again.
+_LONGEST_PAUSE_SECONDS = 30.0
+_PATIENCE_SECONDS = 15.0
+
+
+@dataclass
+class Child:
+    """One process. `lasting`: it is stopped only when those that need it have ended."""
+
+    name: str
+    command: Sequence[str]
+    lasting: bool = False
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    started_at: float = field(default=0.0, init=False)
+    pause: float = field(default=0.0, init=False)
+    again_at: float | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it; it ends with us, even if we are killed.
+
+        In a session of its own, since a terminal's Ctrl-C goes to everyone in the foreground: a server that hears
+        of its end twice, from the terminal and from us, may hang, and the store must outlive the workers.
+        """
+        self.started_at, self.again_at = time.monotonic(), None
+        self.process = subprocess.Popen(self.command, preexec_fn=die_with_parent, start_new_session=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether it lives."""
+        return self.process is not None and self.process.poll() is None
+
+
+def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """Let this process get signal `number` when the one that started it ends, even if that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+class Group:
+    """Children in the order of their starting; they are stopped in the opposite one."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.children: list[Child] = []
+        self._say = say
+        self._stopping = False
+
+    def start(self, child: Child) -> None:
+        """Start a child and watch it from now on."""
+        child.start()
+        self.children.append(child)
+
+    def stop_on_signals(self) -> None:
+        """Let Ctrl-C, SIGTERM and the closing of the terminal end `watch`."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether we were told to stop."""
+        return self._stopping
+
+    def check(self) -> None:
+        """While starting: what was killed is started again. Raises ClickException where a child gave up by itself.
+
+        What fails at once by itself (its settings, its port) fails for ever; what a signal ended may well live.
+        """
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None and child.process.returncode >= 0:
+                raise click.ClickException(f"{child.name} ended ({child.process.returncode}) while starting")
+        self._revive_the_dead()
+
+    def watch(self) -> None:
+        """Start again what dies, until told to stop; then stop everything."""
+        try:
+            while not self._stopping:
+                self._revive_the_dead()
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            self.stop()
+
+    def _revive_the_dead(self) -> None:
+        for child in self.children:
+            if not child.running:
+                self._revive(child)
+
+    def _revive(self, child: Child) -> None:
+        """Start it again: at once where it has lived, after longer and longer pauses where it keeps dying young."""
+        moment = time.monotonic()
+        if child.again_at is None:
+            young = moment - child.started_at < _STEADY_SECONDS
+            child.pause = min(2 * child.pause + 1, _LONGEST_PAUSE_SECONDS) if young else 0.0
+            child.again_at = moment + child.pause
+            code = child.process.returncode if child.process else None
+            self._say(f"{child.name} ended ({code}); starting it again in {child.pause:.0f} s")
+        if moment >= child.again_at:
+            child.start()
+
+    def stop(self) -> None:
+        """Stop all, the lasting ones last."""
+        for lasting in (False, True):
+            children = [child for child in reversed(self.children) if child.lasting is lasting]
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                for child in children:
+                    _tell(child, number)
+                _wait(children, _PATIENCE_SECONDS)
+
+
+def _tell(child: Child, number: signal.Signals) -> None:
+    if child.running and child.process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child.process.pid, number)
+
+
+def _wait(children: Sequence[Child], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while any(child.running for child in children) and time.monotonic() < until:
+        time.sleep(0.05)

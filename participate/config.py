@@ -1,0 +1,162 @@
+"""Settings: read once from the environment, typed, and refused loudly when they cannot work."""
+
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+MAX_SOCKET_PATH = 107  # bytes: sun_path in unix(7) less its closing NUL.
+MIN_SECRET = 32  # bytes: RFC 7518 §3.2 for HS256.
+
+
+class BadSettings(Exception):
+    """The environment holds settings that cannot work; the message lists every one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between deployments. Times are in seconds, sizes in bytes."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    embedded_store: bool
+    media_url: str
+    secret_key: str
+    timezone: ZoneInfo
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_processes: int = 1
+    web_threads: int = 16
+    rate_limits: bool = True
+    access_seconds: int = 15 * 60
+    refresh_seconds: int = 30 * 24 * 3600
+    otp_seconds: int = 10 * 60
+    claim_seconds: int = 15 * 60
+    max_photo_bytes: int = 20 * 2**20
+    max_json_bytes: int = 256 * 2**10
+    max_photos: int = 9
+
+    @property
+    def socket_path(self) -> Path:
+        """Where the embedded store listens."""
+        return Path(self.redis_url.removeprefix("unix://"))
+
+
+def _socket_path(data_dir: Path) -> Path:
+    path = data_dir / "valkey.sock"
+    if len(str(path).encode()) <= MAX_SOCKET_PATH:
+        return path
+    digest = sha256(str(data_dir).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"participate-{digest}.sock"
+
+
+def _demo_secret(data_dir: Path) -> str:
+    """The demo's own secret, made once and kept beside its data."""
+    path = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+class _Reader:
+    """Reads typed values and gathers every fault, so that an administrator mends them in one go."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env, self.faults = env, list[str]()
+
+    def text(self, name: str, default: str) -> str:
+        return self.env.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name, "on" if default else "off").lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value not in {"0", "false", "no", "off"}:
+            self.faults.append(f"{name}={value!r}: say on or off")
+        return False
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if value.isdecimal() and low <= int(value) <= high:
+            return int(value)
+        self.faults.append(f"{name}={value!r}: a whole number from {low} to {high} is wanted")
+        return default
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value and not value.startswith(schemes):
+            self.faults.append(f"{name}: must begin with one of {', '.join(schemes)}")
+        return value
+
+    def media(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if "://" in value and not value.startswith(("file:///", "s3://")):
+            self.faults.append(f"{name}: a folder, file:///folder or s3://bucket/prefix is wanted")
+        return value
+
+    def timezone(self, name: str, default: str) -> ZoneInfo:
+        value = self.text(name, default)
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            self.faults.append(f"{name}={value!r}: no such time zone")
+            return ZoneInfo(default)
+
+    def secret(self, demo: bool, data_dir: Path) -> str:
+        value = self.text("SECRET_KEY", "")
+        if not value and demo:
+            try:
+                return _demo_secret(data_dir)
+            except OSError as error:
+                self.faults.append(f"PARTICIPATE_DATA_DIR={str(data_dir)!r}: {error.strerror}")
+                return value
+        if len(value.encode()) < MIN_SECRET:
+            self.faults.append(f"SECRET_KEY: required outside demo mode, at least {MIN_SECRET} bytes")
+        return value
+
+
+def _database_url(url: str) -> str:
+    """SQLAlchemy knows `postgresql`, many hosts hand out `postgres`."""
+    return "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
+
+
+def from_environment(env: Mapping[str, str]) -> Settings:
+    """The settings that `env` describes.
+
+    Raises BadSettings, naming every fault, when one is missing or malformed.
+    """
+    read = _Reader(env)
+    data_dir = Path(read.text("PARTICIPATE_DATA_DIR", "./var")).resolve()
+    demo = read.flag("PARTICIPATE_DEMO", False)
+    redis_url = read.url("REDIS_URL", "", ("redis://", "rediss://", "unix://"))
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=_database_url(
+            read.url("DATABASE_URL", f"sqlite:///{data_dir}/participate.db", ("sqlite:", "postgres"))
+        ),
+        redis_url=redis_url or f"unix://{_socket_path(data_dir)}",
+        embedded_store=not redis_url,
+        media_url=read.media("MEDIA_URL", "./uploads"),
+        secret_key=read.secret(demo, data_dir),
+        demo=demo,
+        host=read.text("HOST", "127.0.0.1"),
+        port=read.number("PORT", 8000, 1, 65535),
+        web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 1, 1, 64),
+        web_threads=read.number("PARTICIPATE_WEB_THREADS", 16, 1, 512),
+        rate_limits=read.flag("PARTICIPATE_RATE_LIMITS", True),
+        timezone=read.timezone("PARTICIPATE_TIMEZONE", "Asia/Shanghai"),
+        max_photo_bytes=read.number("PARTICIPATE_MAX_PHOTO_BYTES", 20 * 2**20, 2**10, 2**30),
+    )
+    if read.faults:
+        raise BadSettings("\n".join(read.faults))
+    return settings

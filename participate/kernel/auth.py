@@ -1,0 +1,142 @@
+"""The guard at every door: who is calling, with which roles and scopes, settled before a body is read."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_jwt_extended import JWTManager, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+
+from participate.kernel.errors import Forbidden, Unauthenticated
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role in one scope: an area's code (its subtree; "" is everywhere) or a unit's id."""
+
+    role: str
+    area: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever makes the request; `account_id` is None for nobody in particular."""
+
+    account_id: str | None = None
+    session_id: str | None = None
+    grants: tuple[Grant, ...] = ()
+
+    def has(self, *roles: str) -> bool:
+        """Whether one of `roles` is granted in any scope."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def areas(self, *roles: str) -> tuple[str, ...]:
+        """The area codes for which one of `roles` is granted."""
+        return tuple(g.area for g in self.grants if g.role in roles and g.area is not None)
+
+    def units(self, *roles: str) -> tuple[str, ...]:
+        """The units for which one of `roles` is granted."""
+        return tuple(g.unit for g in self.grants if g.role in roles and g.unit is not None)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may come in: nobody asked (`open`), asked if they say so (`optional`), or one of `roles` (all if empty)."""
+
+    kind: str
+    roles: frozenset[str] = frozenset()
+    token: str = "access"  # noqa: S105 - the kind of token, not a token
+
+
+OPEN = Door("open")
+OPTIONAL = Door("optional")
+SIGNED_IN = Door("signed_in")
+REFRESH = Door("signed_in", token="refresh")  # noqa: S106 - the kind of token, not a token
+
+
+def staff(*roles: str) -> Door:
+    """A door for those who hold one of `roles` in some scope."""
+    return Door("signed_in", frozenset(roles))
+
+
+NOBODY = Caller()
+Resolver = Callable[[str, str], Caller | None]
+_EXTENSION = "participate.resolver"
+_KNOWN = "participate.tokens"
+_MOST_KNOWN = 10_000
+
+
+def init_auth(app: Flask, secret_key: str, resolve: Resolver) -> None:
+    """Guard `app`; `resolve(account_id, session_id)` gives the Caller of a live session, else None."""
+    app.config["JWT_SECRET_KEY"] = secret_key
+    app.config["JWT_ENCODE_NBF"] = False
+    JWTManager(app)
+    app.extensions[_EXTENSION] = resolve
+    app.extensions[_KNOWN] = {}
+
+
+def open_door(app: Flask, door: Door) -> None:
+    """Let the present request through `door`, or refuse it; the Caller is then at `caller()`."""
+    g.caller = NOBODY
+    if door.kind == "open":
+        return
+    header = request.headers.get("Authorization")
+    if header is None:
+        if door.kind == "optional":
+            return
+        raise Unauthenticated("sign_in")
+    claims = _claims(header, door.token)
+    found = app.extensions[_EXTENSION](claims["sub"], claims["sid"])
+    if found is None:
+        raise Unauthenticated("session_ended")
+    if door.roles and not found.has(*door.roles):
+        raise Forbidden("role_lacking")
+    g.caller, g.claims = found, claims
+
+
+def _claims(header: str, kind: str) -> dict[str, Any]:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("bad_token")
+    try:
+        claims = _verified(token.strip())
+    except (JWTExtendedException, PyJWTError, ValueError) as error:
+        expired = type(error).__name__ == "ExpiredSignatureError"
+        raise Unauthenticated("token_expired" if expired else "bad_token") from error
+    if claims.get("type") != kind or "sid" not in claims:
+        raise Unauthenticated("bad_token")
+    return claims
+
+
+def _verified(token: str) -> dict[str, Any]:
+    """The claims of a token whose signature and time are right.
+
+    A signature that was right once stays right, so it is checked once in each process; the time, always.
+    """
+    known: dict[str, dict[str, Any]] = current_app.extensions[_KNOWN]
+    claims = known.get(token)
+    if claims is None or claims["exp"] <= time.time():
+        known.pop(token, None)
+        claims = decode_token(token)
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[token] = claims
+    return claims
+
+
+def caller() -> Caller:
+    """Who makes the present request."""
+    found: Caller = g.caller
+    return found
+
+
+def account() -> str:
+    """The id of the account that makes the present request, behind a door that lets nobody else in."""
+    found = caller().account_id
+    if found is None:
+        raise Unauthenticated("sign_in")
+    return found

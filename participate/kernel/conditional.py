@@ -1,0 +1,40 @@
+"""ETag, If-None-Match and If-Match: an ETag is `"<version>-<digest>"`, so one header serves reading and writing."""
+
+import re
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from participate.kernel.errors import Stale
+
+_TAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]+"')
+
+
+def answer(body: Any, version: int = 0, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """`body` as JSON with its ETag; an empty 304 where the caller holds it already."""
+    data = orjson.dumps(body)
+    tag = f"{version}-{blake2b(data, digest_size=8).hexdigest()}"
+    response = Response(data, status, headers, content_type="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Authorization, Accept-Language"
+    response.set_etag(tag)
+    if request.method in {"GET", "HEAD"} and status == 200 and request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        response.set_data(b"")
+    return response
+
+
+def wanted_version() -> int | None:
+    """The version that If-Match names, None where the caller names none or any.
+
+    Raises Stale for an ETag that no answer here has ever carried.
+    """
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    found = _TAG.fullmatch(header.strip())
+    if found is None:
+        raise Stale
+    return int(found[1])

@@ -1,0 +1,97 @@
+"""Everything that waits has a row here saying until when, and one sweep acts on what is due."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.kernel import outbox
+from participate.kernel.clock import now
+from participate.kernel.db import Id, Model, UtcTime, db, one, rows, transaction
+from participate.kernel.ids import new_id
+
+SWEEP_BATCH = 200
+
+
+class Deadline(Model):
+    """One duty of one subject. `settled_at` is set when the duty is done or moot, `fired_at` when it was missed."""
+
+    __tablename__ = "deadlines"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    subject_type: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(Id)
+    duty: Mapped[str] = mapped_column(String(32))
+    clock: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    fired_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        Index("ix_deadlines_subject", "subject_id", "duty"),
+        Index(
+            "ix_deadlines_open",
+            "due_at",
+            sqlite_where=db.text("settled_at IS NULL AND fired_at IS NULL"),
+            postgresql_where=db.text("settled_at IS NULL AND fired_at IS NULL"),
+        ),
+    )
+
+
+def start(subject_type: str, subject_id: str, duty: str, clock: str, due_at: datetime) -> None:
+    """Set a deadline; one that still runs for the same duty is settled first."""
+    settle(subject_id, duty)
+    db.session.add(
+        Deadline(
+            subject_type=subject_type,
+            subject_id=subject_id,
+            duty=duty,
+            clock=clock,
+            started_at=now(),
+            due_at=due_at,
+        )
+    )
+
+
+def settle(subject_id: str, *duties: str) -> None:
+    """The named duties (all of them if none is named) of this subject are done or moot."""
+    held = Deadline
+    wanted = [held.subject_id == subject_id, held.settled_at.is_(None)]
+    if duties:
+        wanted.append(held.duty.in_(duties))
+    db.session.execute(update(held).where(*wanted).values(settled_at=now()))
+
+
+def missed(subject_id: str, duty: str) -> bool:
+    """Whether the duty's time was told to be over, and it has neither been done nor been given more time since."""
+    held = Deadline
+    late = select(held.id).where(
+        held.subject_id == subject_id, held.duty == duty, held.settled_at.is_(None), held.fired_at.is_not(None)
+    )
+    return one(late.limit(1)) is not None
+
+
+def sweep() -> int:
+    """Record the fact `<subject>.<duty>_due` for what is due, once each; returns how many.
+
+    Several sweepers may run at once: each takes rows that no other holds.
+    """
+    held = Deadline
+    due = (
+        select(held.id)
+        .where(held.settled_at.is_(None), held.fired_at.is_(None), held.due_at <= now())
+        .order_by(held.due_at)
+        .limit(SWEEP_BATCH)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    with transaction():
+        fired = rows(
+            update(held)
+            .where(held.id.in_(due), held.fired_at.is_(None))
+            .values(fired_at=now())
+            .returning(held.subject_type, held.subject_id, held.duty, held.due_at)
+        )
+        for row in fired:
+            outbox.record(f"{row.subject_type}.{row.duty}_due", row.subject_type, row.subject_id, {"duty": row.duty})
+    return len(fired)

@@ -1,0 +1,104 @@
+"""What a service may say no with; only the kernel knows their status codes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one field.
+
+    `field` is a dotted path into the body (or a parameter's name), `code` is stable and names both the API's
+    error code and, as `fault.<code>`, the words a person reads; `values` fill those words.
+    """
+
+    field: str
+    code: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+class DomainError(Exception):
+    """A refusal. `code` is stable: it is the problem's `type` and the key `problem.<code>` of its words."""
+
+    status = 400
+
+    def __init__(self, code: str, faults: tuple[Fault, ...] = (), retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.code, self.faults, self.retry_after = code, faults, retry_after
+
+
+class Unreadable(DomainError):
+    """The body is not what its type says (400)."""
+
+    status = 400
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or no longer (401)."""
+
+    status = 401
+
+
+class Forbidden(DomainError):
+    """The caller may see the thing, but may not do this (403)."""
+
+    status = 403
+
+
+class Missing(DomainError):
+    """No such thing, or none that the caller may see: one answer for both (404)."""
+
+    status = 404
+
+    def __init__(self, code: str = "not_found") -> None:
+        super().__init__(code)
+
+
+class Conflict(DomainError):
+    """The thing's present state does not allow this (409)."""
+
+    status = 409
+
+
+class Stale(DomainError):
+    """The caller's version is not the present one (412)."""
+
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__("stale")
+
+
+class TooLarge(DomainError):
+    """The body is over its limit (413)."""
+
+    status = 413
+
+
+class UnsupportedMedia(DomainError):
+    """The body's type is not taken here (415)."""
+
+    status = 415
+
+
+class Invalid(DomainError):
+    """The body is readable, but some fields are wrong; `faults` says which (422)."""
+
+    status = 422
+
+    def __init__(self, *faults: Fault, code: str = "invalid") -> None:
+        super().__init__(code, faults)
+
+
+class TooMany(DomainError):
+    """The caller asks too often (429)."""
+
+    status = 429
+
+
+class Unavailable(DomainError):
+    """Something this needs is away for the moment (503)."""
+
+    status = 503
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__("unavailable", retry_after=retry_after)

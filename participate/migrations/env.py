@@ -1,0 +1,38 @@
+"""Runs migrations inside the application, on the database that its settings name."""
+
+from typing import Any, Literal
+
+from alembic import context
+from flask import current_app
+
+from participate.kernel.db import UtcTime, db
+
+
+def _include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
+    """SQLite's search tables and its own bookkeeping are no models of ours."""
+    return not (kind == "table" and name is not None and name.startswith(("sqlite_", "submission_search")))
+
+
+def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """A migration names the database's own types: ours may change after it was written."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcTime) else False
+
+
+def run() -> None:
+    """Run what is asked for, each migration in a transaction of its own."""
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            transaction_per_migration=True,
+            include_object=_include,
+            render_item=_render,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

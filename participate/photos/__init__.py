@@ -1,0 +1,1 @@
+"""Photos: intake, safety, derivatives and their storage."""

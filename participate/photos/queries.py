@@ -1,0 +1,95 @@
+"""Reads of photos."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import bindparam, select
+
+from participate.kernel.auth import Caller
+from participate.kernel.clock import rfc3339
+from participate.kernel.db import AnyRow, one, rows
+from participate.kernel.errors import Missing
+from participate.kernel.words import say
+from participate.photos.models import Photo
+from participate.photos.service import RENDITIONS
+
+# How a caller sees the submission that a photo belongs to: "public", "author", "desk" (who handle it), or not: None.
+Viewing = Callable[[Caller, str], str | None]
+
+_COLUMNS = (
+    Photo.id,
+    Photo.owner_id,
+    Photo.subject_id,
+    Photo.purpose,
+    Photo.state,
+    Photo.reason,
+    Photo.width,
+    Photo.height,
+    Photo.media_type,
+    Photo.taken_at,
+    Photo.lat,
+    Photo.lon,
+)
+
+
+_OF_SUBJECTS = (
+    select(*_COLUMNS).where(Photo.subject_id.in_(bindparam("ids", expanding=True))).order_by(Photo.subject_id, Photo.id)
+)
+
+
+def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRow, str]:
+    """The photo's row and how the caller sees it: "owner", "desk", "author" (of its submission) or "public".
+
+    Raises Missing where the caller may not see it, or where it is `for_desk` and the caller is neither that nor the
+    owner.
+    """
+    found = one(select(*_COLUMNS).where(Photo.id == photo_id))
+    if found is None:
+        raise Missing
+    if caller.account_id is not None and found.owner_id == caller.account_id:
+        return found, "owner"
+    viewing: Viewing = current_app.extensions["participate.viewing"]
+    level = viewing(caller, found.subject_id) if found.subject_id else None
+    if level is None or (for_desk and level != "desk"):
+        raise Missing
+    return found, level
+
+
+def of_subjects(subject_ids: Sequence[str]) -> dict[str, list[AnyRow]]:
+    """The photos of each submission, in the order of their making."""
+    found: dict[str, list[AnyRow]] = {}
+    if subject_ids:
+        for row in rows(_OF_SUBJECTS, {"ids": list(subject_ids)}):
+            found.setdefault(row.subject_id, []).append(row)
+    return found
+
+
+def pending(subject_id: str) -> bool:
+    """Whether one of the submission's photos still waits for the worker."""
+    waits = select(Photo.id).where(Photo.subject_id == subject_id, Photo.state == "processing")
+    return one(waits.limit(1)) is not None
+
+
+def place_of(subject_id: str) -> tuple[float, float] | None:
+    """The WGS-84 point that the first of the submission's photos with one carries."""
+    statement = select(Photo.lat, Photo.lon).where(Photo.subject_id == subject_id, Photo.lat.is_not(None))
+    found = one(statement.order_by(Photo.id).limit(1))
+    return (found.lat, found.lon) if found is not None else None
+
+
+def present(row: AnyRow, language: str, in_full: bool) -> dict[str, Any]:
+    """A photo as the API shows it; when and where it was taken only `in_full`."""
+    shown: dict[str, Any] = {
+        "id": row.id,
+        "state": row.state,
+        "purpose": row.purpose,
+        "reason": say(f"photo.{row.reason}", language) if row.reason else None,
+        "width": row.width,
+        "height": row.height,
+        "renditions": {name: f"/v1/photos/{row.id}/{name}" for name in RENDITIONS} if row.state == "ready" else {},
+    }
+    if in_full:
+        shown["taken_at"] = rfc3339(row.taken_at) if row.taken_at else None
+        shown["place"] = {"lat": row.lat, "lon": row.lon, "crs": "wgs84"} if row.lat is not None else None
+    return shown

@@ -1,0 +1,96 @@
+"""Reads of areas: one indexed statement each."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+import shapely
+from shapely import MultiPolygon, Polygon
+from sqlalchemy import and_, select
+
+from participate.kernel.db import AnyRow, AnySelect, one, rows
+from participate.places import codes
+from participate.places.models import Area, AreaBoundary, PlacesRevision
+
+_COLUMNS = (
+    Area.code,
+    Area.name,
+    Area.level,
+    Area.parent,
+    Area.boundary_version.is_not(None).label("has_boundary"),
+    Area.synthetic,
+    Area.version,
+)
+_PRESENT = and_(AreaBoundary.area_code == Area.code, AreaBoundary.version == Area.boundary_version)
+
+
+def area(code: str) -> AnyRow | None:
+    """`code, name, level, parent, has_boundary, synthetic, version` of one area, or None."""
+    return one(select(*_COLUMNS).where(Area.code == code))
+
+
+def exists(code: str) -> bool:
+    """Whether there is such an area."""
+    return one(select(Area.code).where(Area.code == code)) is not None
+
+
+def children(code: str) -> AnySelect:
+    """The areas right below `code`, for a page in the order of codes."""
+    return select(*_COLUMNS, Area.code.label("key")).where(Area.parent == code)
+
+
+def ancestors(code: str) -> Sequence[AnyRow]:
+    """The areas above `code`, the smallest first."""
+    return rows(select(*_COLUMNS).where(Area.code.in_(tuple(codes.upward(code)))).order_by(Area.code.desc()))
+
+
+def boundary_geojson(code: str, version: int | None = None) -> dict[str, Any] | None:
+    """An area's boundary as a GeoJSON feature (RFC 7946), the present one or that of `version`; None without one."""
+    wanted = Area.boundary_version if version is None else version
+    row = one(
+        select(*_COLUMNS, AreaBoundary.wkb, AreaBoundary.version.label("boundary_version"))
+        .join(AreaBoundary, AreaBoundary.area_code == Area.code)
+        .where(Area.code == code, AreaBoundary.version == wanted)
+    )
+    return _feature(row) if row else None
+
+
+def boundary(code: str) -> Polygon | MultiPolygon | None:
+    """An area's present boundary in degrees, None without one."""
+    row = one(select(AreaBoundary.wkb).join(Area, _PRESENT).where(Area.code == code))
+    return shapely.from_wkb(row.wkb) if row else None
+
+
+def kept(wanted: Iterable[str]) -> Sequence[AnyRow]:
+    """`code, name, synthetic, version, boundary_version, wkb` of those of the `wanted` areas that there are."""
+    columns = (Area.code, Area.name, Area.synthetic, Area.version, Area.boundary_version, AreaBoundary.wkb)
+    return rows(select(*columns).outerjoin(AreaBoundary, _PRESENT).where(Area.code.in_(wanted)))
+
+
+_REVISION = select(PlacesRevision.mark).where(PlacesRevision.id == 1)
+
+
+def revision() -> str | None:
+    """The mark that is new after every change of a boundary; None before the first."""
+    row = one(_REVISION)
+    return row.mark if row else None
+
+
+def present_boundaries() -> list[tuple[str, int, bytes]]:
+    """`(code, version, wkb)` of every present boundary."""
+    columns = (Area.code, AreaBoundary.version, AreaBoundary.wkb)
+    return [(row.code, row.version, row.wkb) for row in rows(select(*columns).join(AreaBoundary, _PRESENT))]
+
+
+def _feature(row: AnyRow) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": row.code,
+        "geometry": orjson.loads(shapely.to_geojson(shapely.orient_polygons(shapely.from_wkb(row.wkb)))),
+        "properties": {
+            "code": row.code,
+            "name": row.name,
+            "level": row.level,
+            "boundary_version": row.boundary_version,
+        },
+    }

@@ -1,0 +1,1 @@
+"""The thing itself: six kinds of submission, their journey, and who sees what of it."""

@@ -1,0 +1,93 @@
+"""The six kinds, as a table: who sees them, what they lead to, and what only that kind has to say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow as ma
+
+from participate.kernel.errors import Fault, Invalid
+from participate.kernel.shapes import Shape, faults, identifier, text
+
+
+class ReportDetails(Shape):
+    """What a snap report may add."""
+
+    condition = text(1, 40, metadata={"example": "C0101-3", "description": "a condition of the category"})
+
+
+class SuggestionDetails(Shape):
+    """What a suggestion may add."""
+
+    reason = text(1, 2500, metadata={"example": "放学时段人车混行。"})
+    benefit = text(1, 2500, metadata={"example": "孩子过街更安全。"})
+
+
+class ProposalDetails(Shape):
+    """A proposal's three parts, where they do not all stand in the body."""
+
+    situation = text(1, 2500, metadata={"example": "小区北门没有非机动车停车位。"})
+    analysis = text(1, 2500, metadata={"example": "规划时未考虑电动车增长。"})
+    ask = text(1, 2500, metadata={"example": "在北门东侧划出 60 个车位。"})
+
+
+class ConsultationDetails(Shape):
+    """The question put to the people concerned."""
+
+    question = text(1, 500, metadata={"example": "社区广场晚上几点熄灯合适？"})
+
+
+class SupervisionDetails(Shape):
+    """Who or what is watched."""
+
+    watched_unit = identifier()
+    watched = text(1, 200, metadata={"example": "某路段改造工程"})
+
+
+class ServiceDetails(Shape):
+    """Which of the listed services is asked for."""
+
+    service = text(1, 40, metadata={"example": "S0101"})
+    when = text(1, 200, metadata={"example": "工作日上午"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`public`: seen by all once accepted. `leads_to`: a case, or its own consultation. `needs_place`: no case
+    can be found a handler without one. `handled_by`: the role that is looked for around its place."""
+
+    name: str
+    details: type[Shape]
+    public: bool
+    leads_to: str = "case"
+    needs_place: bool = False
+    handled_by: str | None = None
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("snap_report", ReportDetails, public=True, needs_place=True, handled_by="grid_officer"),
+        Kind("micro_suggestion", SuggestionDetails, public=True),
+        Kind("micro_proposal", ProposalDetails, public=True),
+        Kind("micro_consultation", ConsultationDetails, public=True, leads_to="consultation"),
+        Kind("micro_supervision", SupervisionDetails, public=False, handled_by="supervisor"),
+        Kind("micro_service", ServiceDetails, public=False, handled_by="grid_officer"),
+    )
+}
+# Kinds that only these desks see, whatever the area: the unit watched must not learn of it.
+SEALED = "micro_supervision"
+SEALED_ROLES = frozenset({"moderator", "supervisor", "auditor"})
+
+
+def checked_details(kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """`details` as its kind takes them. Raises Invalid with the path of each fault."""
+    try:
+        loaded: dict[str, Any] = KINDS[kind].details().load(details)
+    except ma.ValidationError as error:
+        raise Invalid(*faults(error.messages, "details")) from error
+    return loaded
+
+
+def missing_place(kind: str) -> Invalid:
+    """The refusal of a submission that names neither a place nor a photo that could."""
+    return Invalid(Fault("place", "place_or_photo", (("kind", kind),)))

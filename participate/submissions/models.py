@@ -1,0 +1,97 @@
+"""Rows of submissions and of what their authors think of the outcome."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.kernel.db import Id, Json, Model, UtcTime, code
+from participate.kernel.ids import new_id
+from participate.submissions.kinds import KINDS
+from participate.submissions.workflow import SUBMISSION
+
+PLACE_SOURCES = ("given", "photo", "none")
+
+
+class Submission(Model):
+    """One submission. `lat` and `lon` are WGS-84; `stated` keeps the place as the client gave it.
+
+    `area` is the cell, or the smallest known area that holds the place. `handled_at` is set on acceptance,
+    `public` says whether everyone may see it.
+    """
+
+    __tablename__ = "submissions"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(11), unique=True)
+    receipt: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
+    anonymous: Mapped[bool]
+    title: Mapped[str | None] = mapped_column(String(120))
+    body: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(Json)
+    category: Mapped[str | None] = mapped_column(code(40))
+    stated: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    place_source: Mapped[str] = mapped_column(String(8))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    area: Mapped[str | None] = mapped_column(code(18))
+    cell: Mapped[str | None] = mapped_column(code(18))
+    boundary_version: Mapped[int | None]
+    edge_m: Mapped[float | None]
+    unit: Mapped[str | None] = mapped_column(Id)
+    public: Mapped[bool] = mapped_column(default=False)
+    appeals: Mapped[int] = mapped_column(default=0)
+    reopenings: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    handled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),
+        CheckConstraint(f"kind IN {tuple(KINDS)!r}", name="kind"),
+        CheckConstraint(f"place_source IN {PLACE_SOURCES!r}", name="place_source"),
+        Index("ix_submissions_author_id_id", "author_id", "id"),
+        Index("ix_submissions_public_id", "public", "id"),
+        Index("ix_submissions_area_id", "area", "id"),
+    )
+
+    @property
+    def thread_id(self) -> str:
+        """Its own story."""
+        return self.id
+
+
+class SubmissionText(Model):
+    """What a submission is searched by: its title and body, normalised. See `search`.
+
+    `number` stands for it in the index `submission_search`, a table of another make on each database.
+    """
+
+    __tablename__ = "submission_texts"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), unique=True)
+    text: Mapped[str]
+
+
+class Rating(Model):
+    """What the author says of one answer; a reopened submission may get a second."""
+
+    __tablename__ = "ratings"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"))
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
+    answer: Mapped[int]
+    resolved: Mapped[bool]
+    satisfaction: Mapped[int]
+    comment: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
+        Index("uq_ratings_submission_id_account_id_answer", "submission_id", "account_id", "answer", unique=True),
+    )

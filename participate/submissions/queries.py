@@ -1,0 +1,158 @@
+"""Reads of submissions; who may see a row is part of the statement."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, or_, select
+
+from participate.kernel.auth import Caller, Grant
+from participate.kernel.db import AnyRow, AnySelect, one
+from participate.kernel.errors import Missing
+from participate.kernel.scopes import in_scope, roles_for, subtree
+from participate.kernel.workflow import Actor, TimelineEntry
+from participate.submissions import search
+from participate.submissions.kinds import SEALED, SEALED_ROLES
+from participate.submissions.models import Submission
+from participate.submissions.workflow import AUTHOR
+
+# Who sees what waits for moderation, and who sees what has been accepted, in their scope.
+BEFORE_ACCEPTANCE = ("moderator", "auditor")
+AFTER_ACCEPTANCE = ("grid_officer", "dispatcher", "handler", "supervisor", "evaluator")
+
+COLUMNS = tuple(column for column in Submission.__table__.columns)
+
+
+def at_desk(caller: Caller) -> ColumnElement[bool]:
+    """The condition that the caller handles a submission, or watches over those who do."""
+    held = Submission
+    if not caller.grants:
+        return false()
+    early = in_scope(caller, BEFORE_ACCEPTANCE, held.area)
+    late = and_(held.handled_at.is_not(None), in_scope(caller, AFTER_ACCEPTANCE, held.area, held.unit))
+    sealed = in_scope(caller, SEALED_ROLES.intersection(AFTER_ACCEPTANCE), held.area)
+    return or_(early, and_(late, or_(held.kind != SEALED, sealed)))
+
+
+def seen(caller: Caller, submission_id: str) -> AnyRow:
+    """The row with `is_own` and `is_desk`. Raises Missing where the caller may not see it."""
+    found = one(_seen(caller.grants), {"id": submission_id, "me": caller.account_id})
+    if found is None:
+        raise Missing
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _seen(grants: tuple[Grant, ...]) -> AnySelect:
+    """Put together once for each set of grants: that takes several times as long as running it."""
+    held = Submission
+    mine, desk = held.author_id == bindparam("me"), at_desk(Caller(grants=grants))
+    statement = select(*COLUMNS, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"))
+    return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk))
+
+
+def visible_to(caller: Caller, submission_id: str) -> None:
+    """Raises Missing where the caller may not see the submission."""
+    seen(caller, submission_id)
+
+
+def level(caller: Caller, submission_id: str) -> str | None:
+    """How the caller sees the submission: "public", "author", "desk", or not at all."""
+    try:
+        row = seen(caller, submission_id)
+    except Missing:
+        return None
+    return "desk" if row.is_desk else "author" if row.is_own else "public"
+
+
+def actor(caller: Caller, row: Any) -> Actor:
+    """The caller with the roles that it holds towards this row."""
+    roles = roles_for(caller, row.area, row.unit) - {"resident"}
+    if row.kind == SEALED:
+        roles &= SEALED_ROLES
+    if row.author_id == caller.account_id:
+        roles |= {AUTHOR}
+    return Actor(caller.account_id, roles)
+
+
+# The author's own, whatever their state; `me` is the author.
+OWN_LIST = select(*COLUMNS, Submission.id.label("key")).where(Submission.author_id == bindparam("me"))
+# What everyone may see.
+PUBLIC_LIST = select(*COLUMNS, Submission.id.label("key")).where(Submission.public.is_(True))
+
+
+def public_list(filters: dict[str, Any]) -> tuple[AnySelect, ColumnElement[Any]]:
+    """What everyone may see, narrowed by the API's filters, and the key of its order. Raises Invalid for a bad `q`."""
+    held = Submission
+    conditions: list[ColumnElement[bool]] = [
+        getattr(held, name) == filters[name] for name in ("kind", "category", "state") if name in filters
+    ]
+    if "area" in filters:
+        conditions.append(subtree(held.area, filters["area"]))
+    if "updated_after" in filters:
+        conditions.append(held.updated_at > filters["updated_after"])
+    if "bbox" in filters:
+        west, south, east, north = filters["bbox"]
+        conditions += [held.lon.between(west, east), held.lat.between(south, north)]
+    if "q" not in filters:
+        return (PUBLIC_LIST.where(*conditions) if conditions else PUBLIC_LIST), held.id.expression
+    statement = select(*COLUMNS, search.NUMBER.label("key")).where(held.public.is_(True), *conditions)
+    return search.narrowed(statement, filters["q"]), search.NUMBER
+
+
+_HEARS = {"public": ("public",), "author": ("public", "author"), "desk": ("public", "author", "desk")}
+
+
+def timeline(submission_id: str, audience: str) -> AnySelect:
+    """What happened, as far as `audience` ("public", "author" or "desk") may know; notes it may not read are null."""
+    held = TimelineEntry
+    readable = held.note_to.in_(_HEARS[audience])
+    return select(
+        held.at,
+        held.subject_type,
+        held.move,
+        held.source,
+        held.target,
+        held.actor_role,
+        case((readable, held.note)).label("note"),
+        held.id.label("key"),
+    ).where(held.thread_id == submission_id, held.shown_to.in_(_HEARS[audience]))
+
+
+def by_receipt(receipt: str) -> AnyRow:
+    """The row that a receipt belongs to. Raises Missing."""
+    found = one(select(*COLUMNS).where(Submission.receipt == receipt))
+    if found is None:
+        raise Missing
+    return found
+
+
+def brief(submission_id: str) -> AnyRow:
+    """What higher rooms need to know of a submission. Raises Missing."""
+    held = Submission
+    found = one(
+        select(
+            held.id,
+            held.reference,
+            held.kind,
+            held.state,
+            held.author_id,
+            held.title,
+            held.body,
+            held.category,
+            held.details,
+            held.area,
+            held.cell,
+            held.due_at,
+            held.created_at,
+        ).where(held.id == submission_id)
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def accepted_at(submission_id: str) -> datetime | None:
+    """When it was accepted."""
+    found = one(select(Submission.handled_at).where(Submission.id == submission_id))
+    return found.handled_at if found is not None else None

@@ -1,0 +1,109 @@
+"""HTTP: residents hand in, follow and answer; everyone reads what is public."""
+
+from functools import partial
+from typing import Any
+
+from flask import Response, request
+
+from participate.kernel.api import MULTIPART, Room
+from participate.kernel.auth import OPEN, OPTIONAL, SIGNED_IN, account, caller
+from participate.kernel.conditional import answer, wanted_version
+from participate.kernel.paging import PageQuery, page
+from participate.kernel.problems import language
+from participate.kernel.workflow import TimelineEntry
+from participate.photos import service as photos
+from participate.photos.routes import read_upload
+from participate.submissions import queries, schemas, service, views
+from participate.submissions.models import Submission
+
+submissions = Room("submissions", description="Six kinds of submission, from hand-in to feedback")
+
+UPLOAD = {
+    "type": "object",
+    "required": ["submission"],
+    "properties": {
+        "submission": {"type": "string", "description": "the JSON body", "contentMediaType": "application/json"},
+        "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    },
+}
+
+
+@submissions.route(
+    "/submissions",
+    "POST",
+    door=SIGNED_IN,
+    body=schemas.SubmitBody,
+    answer=schemas.SubmissionShape,
+    status=201,
+    upload=UPLOAD,
+)
+def submit(body: dict[str, Any]) -> Response:
+    """Hand in a submission, as JSON or as multipart with photos."""
+    files = request.files.getlist("photos") if request.mimetype == MULTIPART else []
+    kept = [photos.keep(read_upload(file)) for file in files]
+    made = service.submit(account(), body.pop("kind"), body, kept)
+    shown = views.single(made, caller(), language())
+    return answer(shown, shown["version"], 201, {"Location": f"/v1/submissions/{made}"})
+
+
+@submissions.route("/submissions", door=OPTIONAL, query=schemas.ListQuery, answer=schemas.SubmissionList, also=(304,))
+def list_submissions(query: dict[str, Any]) -> Response:
+    """What is public, newest first."""
+    if "bbox" in query:
+        query["bbox"] = [float(part) for part in query["bbox"].split(",")]
+    statement, key = queries.public_list(query)
+    found = page(statement, [key], views.in_list, query["limit"], query["cursor"], descending=True)
+    return answer(found)
+
+
+@submissions.route("/submissions/<id:submission_id>", door=OPTIONAL, answer=schemas.SubmissionShape, also=(304,))
+def show_submission(submission_id: str) -> Response:
+    """A submission: its public view, or more for its author and those who handle it."""
+    shown = views.single(submission_id, caller(), language())
+    return answer(shown, shown["version"])
+
+
+@submissions.route(
+    "/submissions/<id:submission_id>/timeline",
+    door=OPTIONAL,
+    query=PageQuery,
+    answer=schemas.TimelineAnswer,
+    also=(304,),
+)
+def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:
+    """What happened, oldest first."""
+    row = queries.seen(caller(), submission_id)
+    audience = "desk" if row.is_desk else "author" if row.is_own else "public"
+    statement = queries.timeline(submission_id, audience)
+    step = partial(views.step, language=language(), reference=row.reference)
+    return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"]))
+
+
+@submissions.route(
+    "/submissions/<id:submission_id>/moves",
+    "POST",
+    door=SIGNED_IN,
+    body=schemas.MoveBody,
+    answer=schemas.SubmissionShape,
+    also=(403, 409, 412),
+)
+def move_submission(submission_id: str, body: dict[str, Any]) -> Response:
+    """Withdraw, resubmit, appeal, rate or reopen."""
+    service.move(caller(), submission_id, body.pop("move"), body, wanted_version())
+    shown = views.single(submission_id, caller(), language())
+    return answer(shown, shown["version"])
+
+
+@submissions.route("/me/submissions", door=SIGNED_IN, query=PageQuery, answer=schemas.SubmissionList, also=(304,))
+def list_own_submissions(query: dict[str, Any]) -> Response:
+    """The caller's own, newest first."""
+    present = partial(views.in_list, in_full=True)
+    mine = {"me": account()}
+    found = page(queries.OWN_LIST, [Submission.id], present, query["limit"], query["cursor"], True, mine)
+    return answer(found)
+
+
+@submissions.route("/receipts/<receipt>", door=OPEN, answer=schemas.ReceiptAnswer, also=(304,))
+def show_receipt(receipt: str) -> Response:
+    """State and public replies, for whoever holds the receipt."""
+    return answer(views.receipt(receipt, language()))

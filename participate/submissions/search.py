@@ -1,0 +1,119 @@
+"""Search: an index of bigrams finds the candidates, a look at their normalised text settles which are right."""
+
+from typing import Any
+from unicodedata import normalize
+
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, column, delete, func, insert, literal, select, table
+from sqlalchemy.orm import InstrumentedAttribute
+
+from participate.kernel.db import AnySelect, db, is_sqlite
+from participate.kernel.errors import Fault, Invalid
+from participate.submissions.models import Submission, SubmissionText
+
+MIN_WORD = 2  # characters: a shorter word has no bigram.
+MAX_QUERY = 100  # characters, after normalisation.
+
+# An FTS5 table on SQLite, where the column of its own name takes queries and commands; on PostgreSQL a table with a
+# GIN index. Neither keeps positions, for PostgreSQL's end at 256 of a word: it need only never miss a submission.
+_index = table(
+    "submission_search",
+    column("rowid", Integer),
+    column("bigrams", Text().with_variant(ARRAY(Integer), "postgresql")),
+    column("submission_search", Text),
+)
+# Later submissions have higher numbers.
+NUMBER = _index.c.rowid
+
+
+def normal(text: str) -> str:
+    """`text` as it is compared: full-width and other compatible forms alike, upper and lower case alike.
+
+    NFKC and case folding, and NFKC again since folding can undo it (Unicode §3.13, D146).
+    """
+    return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
+def bigrams(text: str) -> str | list[int]:
+    """The pairs of neighbouring UTF-16 code units that white space does not part, as the database's index takes them.
+
+    Each is one number of 32 bits, for FTS5 written as eight hexadecimal digits: punctuation, emoji and the operators
+    of query languages are characters like any other, and no tokenizer splits, folds or drops one.
+    """
+    runs = (run.encode("utf-16-be") for run in text.split())
+    pairs = sorted({run[at : at + 4] for run in runs for at in range(0, len(run) - 2, 2)})
+    if is_sqlite():
+        return " ".join(pair.hex() for pair in pairs)
+    return [int.from_bytes(pair, "big", signed=True) for pair in pairs]
+
+
+def keep(row: Submission) -> None:
+    """Let `row`, which is flushed, be found by what its title and body say now, and by nothing they said before."""
+    kept = _kept(row.id)
+    if kept is None:
+        kept = SubmissionText(submission_id=row.id)
+        db.session.add(kept)
+    else:
+        _take_out(kept)
+    kept.text = normal(f"{row.title or ''}\n{row.body}")
+    db.session.flush()
+    db.session.execute(insert(_index).values(_entry(kept)))
+
+
+def forget(submission_id: str) -> None:
+    """Let the submission no longer be found, and leave none of its words; nothing happens if none are kept."""
+    kept = _kept(submission_id)
+    if kept is not None:
+        _take_out(kept)
+        db.session.delete(kept)
+        db.session.flush()
+
+
+def _kept(submission_id: str) -> SubmissionText | None:
+    return db.session.scalar(select(SubmissionText).where(SubmissionText.submission_id == submission_id))
+
+
+def _entry(kept: SubmissionText) -> dict[str, Any]:
+    return {"rowid": kept.number, "bigrams": bigrams(kept.text)}
+
+
+def _take_out(kept: SubmissionText) -> None:
+    if is_sqlite():  # The FTS5 table keeps no text of its own, so it must be told what it has indexed.
+        db.session.execute(insert(_index).values(submission_search="delete", **_entry(kept)))
+    else:
+        db.session.execute(delete(_index).where(_index.c.rowid == kept.number))
+
+
+def narrowed(statement: AnySelect, q: str) -> AnySelect:
+    """`statement`, which reads submissions, narrowed to those whose title or body holds every word of `q`.
+
+    Words are parted by white space and count letter for letter once normalised, inside longer words too. In the
+    order of NUMBER either database reads a page of a frequent word without gathering all its matches first.
+    Raises Invalid where no word has two characters, or `q` has more than a hundred.
+    """
+    words, held = _words(q), SubmissionText
+    joined = statement.join(held, held.submission_id == Submission.id).join(_index, _index.c.rowid == held.number)
+    return joined.where(_candidate(" ".join(words)), *(_holds(held.text, word) for word in words))
+
+
+def _words(q: str) -> list[str]:
+    wanted = normal(q)
+    if len(wanted) > MAX_QUERY:
+        raise Invalid(Fault("q", "length", (("min", MIN_WORD), ("max", MAX_QUERY))))
+    words = wanted.split()
+    if max(map(len, words), default=0) < MIN_WORD:
+        raise Invalid(Fault("q", "q_too_short", (("min", MIN_WORD),)))
+    return words
+
+
+def _candidate(text: str) -> ColumnElement[bool]:
+    """The condition that the index holds all bigrams of `text`."""
+    if is_sqlite():
+        return _index.c.submission_search.bool_op("MATCH")(bigrams(text))
+    # A literal, for with a parameter PostgreSQL soon makes one plan for all words, be they frequent or rare.
+    return _index.c.bigrams.bool_op("@>")(literal(bigrams(text), _index.c.bigrams.type, literal_execute=True))
+
+
+def _holds(text: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """What LIKE would say; but planners think a LIKE so rare that they would rather read every text than the index."""
+    position = func.instr if is_sqlite() else func.strpos
+    return position(text, word) > 0

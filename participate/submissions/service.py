@@ -1,0 +1,140 @@
+"""What can be done to a submission; each verb lands whole or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from participate.kernel.auth import Caller
+from participate.kernel.clock import now
+from participate.kernel.db import transaction
+from participate.kernel.errors import Conflict, Fault, Invalid
+from participate.kernel.ids import new_id, new_receipt, new_reference
+from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked
+from participate.photos import queries as photo_queries
+from participate.photos import service as photos
+from participate.submissions import queries, search
+from participate.submissions.intake import bounded_photos, check_catalogue, placed
+from participate.submissions.kinds import KINDS, checked_details, missing_place
+from participate.submissions.models import Submission
+from participate.submissions.steps import AFTER, BEFORE, nothing_brought, nothing_left, place_by_photo
+from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
+
+
+def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = ()) -> str:
+    """Take a submission in; returns its id.
+
+    `fields` holds `body` and what else the API takes; `kept` are photos that came along. Raises Invalid.
+    """
+    photo_ids = bounded_photos(fields.get("photo_ids", []), len(kept))
+    details = checked_details(kind, fields.get("details", {}))
+    check_catalogue(fields.get("category"), details)
+    place = fields.get("place")
+    if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
+        raise missing_place(kind)
+    row = Submission(
+        id=new_id(),
+        reference=new_reference(),
+        receipt=new_receipt(),
+        kind=kind,
+        author_id=author_id,
+        anonymous=fields.get("anonymous", False),
+        title=fields.get("title"),
+        body=fields["body"],
+        details=details,
+        category=fields.get("category"),
+        created_at=now(),
+        updated_at=now(),
+        **placed(place),
+    )
+    with transaction() as session:
+        row.state, row.version = SUBMISSION.initial, 1
+        session.add(row)
+        session.flush()
+        search.keep(row)
+        begin(SUBMISSION, row, SUBMIT, Actor.of(author_id, AUTHOR))
+        made = [photos.register(photo, author_id) for photo in kept]
+        photos.attach([*photo_ids, *made], author_id, row.id)
+    return row.id
+
+
+def admit(submission_id: str) -> None:
+    """Pass a received submission on to moderation once all its photos are looked at; doing it twice does no harm."""
+    with transaction():
+        row = locked(Submission, submission_id)
+        if row.state != "received" or photo_queries.pending(submission_id):
+            return
+        if row.stated is None:
+            place_by_photo(row)
+        _move(row, "admit", THE_SYSTEM)
+
+
+def move(
+    caller: Caller,
+    submission_id: str,
+    name: str,
+    fields: dict[str, Any],
+    expected_version: int | None = None,
+) -> None:
+    """Make one of the moves that the submission itself offers. Raises Missing where the caller may not see it."""
+    queries.visible_to(caller, submission_id)
+    with transaction():
+        row = locked(Submission, submission_id)
+        actor = queries.actor(caller, row)
+        known = SUBMISSION.by_name.get(name)
+        if known is None or known.through:
+            raise Invalid(Fault("move", "choice", (("choices", ", ".join(OFFERED)),)))
+        BEFORE.get(name, nothing_brought)(row, actor, fields)
+        given = [field for field, value in fields.items() if value is not None]
+        if name == "rate" and _says_unresolved(fields) and "reopen" in SUBMISSION.offered(row, actor):
+            # Who says "not resolved" need not say it twice: the rating reopens.
+            name, given, fields["note"] = "reopen", ["note"], fields.get("note") or fields.get("comment") or "—"
+        _move(row, name, actor, fields.get("note"), given, expected_version)
+
+
+def _says_unresolved(fields: dict[str, Any]) -> bool:
+    return fields.get("resolved") is False and fields.get("satisfaction") is not None
+
+
+OFFERED = tuple(move.name for move in SUBMISSION.moves if not move.through and move.roles != frozenset({"system"}))
+
+
+def _move(
+    row: Submission,
+    name: str,
+    actor: Actor,
+    note: str | None = None,
+    given: Sequence[str] = (),
+    expected_version: int | None = None,
+) -> Move:
+    made = apply(SUBMISSION, row, name, actor, note=note, given=given, expected_version=expected_version)
+    row.updated_at = now()
+    AFTER.get(name, nothing_left)(row)
+    return made
+
+
+def moderate(submission_id: str, name: str, actor: Actor, note: str | None, given: Sequence[str] = ()) -> None:
+    """The moderation desk's decision on a submission."""
+    with transaction():
+        _move(locked(Submission, submission_id), name, actor, note, given)
+
+
+def follow(submission_id: str, name: str | None, due_at: datetime | None = None, unit: str | None = None) -> None:
+    """Let the submission follow its case, or only its deadline and unit; where it is ahead already it stays.
+
+    Raises Conflict where its author has withdrawn it: the case's move must not land either.
+    """
+    with transaction():
+        row = locked(Submission, submission_id)
+        if row.state == "withdrawn":
+            raise Conflict("submission_withdrawn")
+        row.due_at, row.unit = due_at, unit
+        if name is not None and row.state in SUBMISSION.by_name[name].sources:
+            _move(row, name, THE_SYSTEM)
+
+
+def lapse(submission_id: str) -> None:
+    """Close what nobody rated in time."""
+    with transaction():
+        row = locked(Submission, submission_id)
+        if row.state == "answered":
+            _move(row, "lapse", THE_SYSTEM)

@@ -1,0 +1,117 @@
+"""What single moves bring along, and what they leave behind in the row."""
+
+from datetime import timedelta
+from typing import Any
+
+from participate.kernel import deadlines
+from participate.kernel.clock import now
+from participate.kernel.db import db
+from participate.kernel.workflow import Actor
+from participate.photos import queries as photo_queries
+from participate.photos import service as photos
+from participate.submissions import search
+from participate.submissions.intake import bounded_photos, check_catalogue, located, placed
+from participate.submissions.kinds import KINDS, checked_details
+from participate.submissions.models import Rating, Submission
+from participate.submissions.workflow import AUTHOR, RATE_DAYS
+
+CHANGEABLE = ("title", "body", "category")
+
+
+def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
+    """What the author has mended comes with the resubmission."""
+    changes = fields.pop("changes", None) or {}
+    if AUTHOR not in actor.roles or row.state != "returned":
+        return
+    if "details" in changes:
+        row.details = checked_details(row.kind, changes["details"])
+    check_catalogue(changes.get("category", row.category), row.details)
+    for name in CHANGEABLE:
+        if name in changes:
+            setattr(row, name, changes[name])
+    if changes.keys() & {"title", "body"}:
+        search.keep(row)
+    if "place" in changes:
+        for column, value in placed(changes["place"]).items():
+            setattr(row, column, value)
+    photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subjects([row.id]).get(row.id, [])))
+    photos.attach(photo_ids, row.author_id, row.id)
+    if row.stated is None:
+        place_by_photo(row)
+
+
+def place_by_photo(row: Submission) -> None:
+    """Where nobody has said where it is, a photo may."""
+    position = photo_queries.place_of(row.id)
+    if position is None:
+        return
+    row.place_source = "photo"
+    for column, value in located(*position).items():
+        setattr(row, column, value)
+
+
+def keep_rating(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
+    if AUTHOR not in actor.roles or row.state != "answered" or actor.account_id is None:
+        return
+    if fields.get("resolved") is None or fields.get("satisfaction") is None:
+        return
+    db.session.add(
+        Rating(
+            submission_id=row.id,
+            account_id=actor.account_id,
+            answer=row.reopenings,
+            resolved=fields["resolved"],
+            satisfaction=fields["satisfaction"],
+            comment=fields.get("comment"),
+            at=now(),
+        )
+    )
+
+
+def nothing_brought(_row: Submission, _actor: Actor, _fields: dict[str, Any]) -> None:
+    """Most moves bring nothing of their own."""
+
+
+def nothing_left(_row: Submission) -> None:
+    """Most moves change the state alone."""
+
+
+def _accepted(row: Submission) -> None:
+    row.handled_at, row.public = now(), KINDS[row.kind].public
+
+
+def _answered(row: Submission) -> None:
+    due = now() + timedelta(days=RATE_DAYS)
+    row.due_at = due
+    deadlines.start("submission", row.id, "rate", "calendar_day", due)
+
+
+def _appealed(row: Submission) -> None:
+    row.appeals += 1
+
+
+def _reopened(row: Submission) -> None:
+    row.reopenings += 1
+
+
+def _hidden(row: Submission) -> None:
+    row.public, row.due_at = False, None
+
+
+def _settled(row: Submission) -> None:
+    row.due_at = None
+
+
+BEFORE = {"resubmit": take_changes, "rate": keep_rating}
+AFTER = {
+    "accept": _accepted,
+    "answer": _answered,
+    "appeal": _appealed,
+    "reopen": _reopened,
+    "withdraw": _hidden,
+    "rate": _settled,
+    "lapse": _settled,
+    "close": _settled,
+    "return": _settled,
+    "reject": _settled,
+}

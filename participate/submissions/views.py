@@ -1,0 +1,100 @@
+"""How a submission looks to the public, to its author and to those who handle it."""
+
+import hmac
+from typing import Any
+
+from participate.kernel.auth import Caller
+from participate.kernel.clock import rfc3339
+from participate.kernel.context import settings
+from participate.kernel.db import AnyRow, rows
+from participate.kernel.ids import ALPHABET
+from participate.kernel.words import say
+from participate.kernel.workflow import TimelineEntry
+from participate.photos import queries as photo_queries
+from participate.submissions import queries
+from participate.submissions.workflow import SUBMISSION
+
+PUBLIC_DECIMALS = 4  # About ten metres: the pothole can be found, the front door cannot be told.
+_TAG = 4
+
+
+def in_list(row: AnyRow, in_full: bool = False) -> dict[str, Any]:
+    """A submission in a list; the exact place only `in_full`."""
+    return {
+        "id": row.id,
+        "reference": row.reference,
+        "kind": row.kind,
+        "title": row.title,
+        "category": row.category,
+        "state": row.state,
+        "stage": SUBMISSION.stages[row.state],
+        "place": _place(row, in_full),
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+        "due_at": rfc3339(row.due_at) if row.due_at else None,
+        "version": row.version,
+    }
+
+
+def _place(row: AnyRow, in_full: bool) -> dict[str, Any] | None:
+    if row.lat is None:
+        return None
+    place: dict[str, Any] = {"crs": "wgs84", "area": row.area, "cell": row.cell}
+    if not in_full:
+        return place | {"lat": round(row.lat, PUBLIC_DECIMALS), "lon": round(row.lon, PUBLIC_DECIMALS)}
+    stated = row.stated or {}
+    extra = {"accuracy_m": stated.get("accuracy_m"), "address": stated.get("address")}
+    return place | {"lat": row.lat, "lon": row.lon} | extra
+
+
+def single(submission_id: str, caller: Caller, language: str) -> dict[str, Any]:
+    """One submission as this caller sees it. Raises Missing."""
+    row = queries.seen(caller, submission_id)
+    in_full = bool(row.is_own or row.is_desk)
+    photos = photo_queries.of_subjects([row.id]).get(row.id, [])
+    shown = in_list(row, in_full) | {
+        "body": row.body,
+        "details": row.details,
+        "place_source": row.place_source,
+        "anonymous": row.anonymous,
+        "author": _author(row, language),
+        "photos": [photo_queries.present(photo, language, in_full) for photo in photos],
+        "moves": SUBMISSION.offered(row, queries.actor(caller, row)),
+    }
+    return shown | ({"receipt": row.receipt} if row.is_own else {})
+
+
+def _author(row: AnyRow, language: str) -> dict[str, str] | None:
+    """A pseudonym, another one for each submission, so that nobody can put a person's submissions together."""
+    if row.anonymous:
+        return None
+    digest = hmac.digest(settings().secret_key.encode(), f"author {row.id} {row.author_id}".encode(), "sha256")
+    tag = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:_TAG])
+    return {"name": say("submissions.pseudonym", language, tag=tag)}
+
+
+def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
+    """One line of the timeline of the submission with this reference."""
+    return {
+        "at": rfc3339(row.at),
+        "subject": row.subject_type,
+        "move": row.move,
+        "state": row.target,
+        "by": row.actor_role,
+        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference),
+        "note": row.note,
+    }
+
+
+def receipt(secret: str, language: str) -> dict[str, Any]:
+    """What the holder of a receipt sees. Raises Missing."""
+    row = queries.by_receipt(secret)
+    replies = rows(queries.timeline(row.id, "public").where(TimelineEntry.note_to == "public").order_by("key"))
+    return {
+        "reference": row.reference,
+        "kind": row.kind,
+        "state": row.state,
+        "stage": SUBMISSION.stages[row.state],
+        "due_at": rfc3339(row.due_at) if row.due_at else None,
+        "replies": [step(reply, language, row.reference) for reply in replies],
+    }

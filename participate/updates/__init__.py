@@ -1,0 +1,1 @@
+"""What the submitter hears: every step, in their language, without asking."""

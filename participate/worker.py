@@ -1,0 +1,174 @@
+"""The worker half: a relay that hears wake-ups and sweeps, and RQ workers that work rows off.
+
+RQ only wakes; the rows decide. A job says "there is work of this kind"; at most one such job is queued per kind.
+"""
+
+import logging
+import signal
+import time
+from types import FrameType
+
+import redis
+from flask import Flask
+from rq import Queue, SimpleWorker, Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+from participate.app import FACTS, PHOTOS, create_app
+from participate.audit import service as audit
+from participate.kernel import deadlines, idempotency, outbox
+from participate.kernel.context import settings
+from participate.kernel.wake import WAKE_LIST, connect
+from participate.photos import service as photos
+from participate.photos.limits import limits
+
+KINDS = (FACTS, PHOTOS)
+HEAVY = {PHOTOS}  # One row per forked job, under limits: these may be made to crash their process.
+SWEEP_SECONDS = 15
+TIDY_SECONDS = 600
+_BATCH = 100
+_QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.
+_JOB_SECONDS = 120
+_LISTEN_SECONDS = 2
+_PHOTO_MEMORY = 768 * 2**20
+_PHOTO_CPU_SECONDS = 20
+
+_log = logging.getLogger(__name__)
+_app: Flask | None = None
+
+
+def queue_name(kind: str) -> str:
+    """The RQ queue of a kind of work; each is consumed by workers of its own."""
+    return f"participate-{kind}"
+
+
+def _flag(kind: str) -> str:
+    return f"participate:queued:{kind}"
+
+
+def _application() -> Flask:
+    """This process's application; a forked job finds its parent's, which has opened no connection."""
+    global _app
+    _app = _app or create_app()
+    return _app
+
+
+def work(kind: str) -> None:
+    """The job: work off what there is. The flag falls first, so a wake-up from now on queues another job."""
+    app = _application()
+    with app.app_context(), connect(settings().redis_url) as client:
+        client.delete(_flag(kind))
+        if kind in HEAVY:
+            limits(_PHOTO_MEMORY, _PHOTO_CPU_SECONDS)
+            if outbox.work_off(kind, 1):
+                ring(client, kind)
+            return
+        while outbox.work_off(kind, _BATCH):
+            pass
+
+
+def tidy() -> None:
+    """The job that keeps house: seals the audit trail, forgets old keys, removes photos that nobody attached."""
+    with _application().app_context():
+        while audit.seal():
+            pass
+        idempotency.forget_old()
+        while photos.remove_unattached():
+            pass
+
+
+def ring(client: redis.Redis, kind: str) -> None:
+    """Queue one job for `kind`, unless one is queued already."""
+    if client.set(_flag(kind), 1, nx=True, ex=_QUEUED_SECONDS):
+        _queue(client, kind).enqueue(work, kind, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
+
+
+def _queue(client: redis.Redis, kind: str) -> Queue:
+    return Queue(queue_name(kind), connection=client, serializer=JSONSerializer)
+
+
+def consume(kind: str) -> None:
+    """Be an RQ worker for one kind, until told to stop."""
+    app = _application()
+    with app.app_context():
+        client = redis.Redis.from_url(settings().redis_url)
+    _wait_for(client)
+    worker_class = Worker if kind in HEAVY else SimpleWorker
+    worker = worker_class(
+        [_queue(client, kind)],
+        connection=client,
+        serializer=JSONSerializer,
+        worker_ttl=35,
+        job_monitoring_interval=5,
+        maintenance_interval=10,
+    )
+    worker.work(logging_level="WARNING")
+
+
+def _wait_for(client: redis.Redis) -> None:
+    """Return once the store answers; an RQ worker that finds none at its start gives up."""
+    while True:
+        try:
+            client.ping()
+        except redis.RedisError as error:
+            _log.warning("worker waits", extra={"reason": type(error).__name__})
+            time.sleep(1)
+        else:
+            return
+
+
+class Relay:
+    """Turns wake-ups into jobs, and every 15 seconds looks for what no wake-up told of."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        with app.app_context():
+            self._client = connect(settings().redis_url, timeout=_LISTEN_SECONDS + 3)
+        self._stopped = False
+        self._sweep_at = self._tidy_at = 0.0
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Finish the present round and return from `run`."""
+        self._stopped = True
+
+    def run(self) -> None:
+        """Listen until stopped; what is away for a while is tried again."""
+        while not self._stopped:
+            try:
+                for kind in self._heard():
+                    ring(self._client, kind)
+                self._sweep_if_due()
+            except (redis.RedisError, SQLAlchemyError) as error:
+                _log.warning("relay waits", extra={"reason": type(error).__name__})
+                time.sleep(1)
+
+    def _heard(self) -> set[str]:
+        first = self._client.blpop([WAKE_LIST], timeout=_LISTEN_SECONDS)
+        if first is None:
+            return set()
+        more = self._client.lpop(WAKE_LIST, 1000) or []
+        return {kind.decode() for kind in [first[1], *more]} & set(KINDS)
+
+    def _sweep_if_due(self) -> None:
+        if time.monotonic() >= self._sweep_at:
+            self.sweep()
+            self._sweep_at = time.monotonic() + SWEEP_SECONDS
+        if time.monotonic() >= self._tidy_at:
+            _queue(self._client, FACTS).enqueue(tidy, job_timeout=600, result_ttl=0, failure_ttl=3600)
+            self._tidy_at = time.monotonic() + TIDY_SECONDS
+
+    def sweep(self) -> None:
+        """Act on deadlines that are due, and wake the workers of every kind that has rows waiting."""
+        with self._app.app_context():
+            while deadlines.sweep():
+                pass
+            for kind in outbox.waiting_kinds():
+                ring(self._client, kind)
+
+
+def relay() -> None:
+    """Be the relay, until told to stop."""
+    keeper = Relay(_application())
+    signal.signal(signal.SIGTERM, keeper.stop)
+    signal.signal(signal.SIGINT, keeper.stop)
+    keeper.run()

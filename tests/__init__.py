@@ -1,0 +1,1 @@
+"""The tests; `python -m tests.run` runs them on both pairs of stores."""

@@ -1,0 +1,102 @@
+"""State by state, what each may do over HTTP; whatever else they try is refused and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from participate.cases.schemas import OFFERED
+from tests.people import Person
+from tests.steps import HERE, Way, code_of
+
+# Written down apart from the table: what is offered to officer, dispatcher, supervisor and auditor.
+ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "filed": ([], ["dispatch", "escalate"], ["escalate"]),
+    "dispatched": (["accept", "object", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "objected": (["escalate"], ["dispatch", "escalate"], ["escalate"]),
+    "accepted": (["start", "interim_reply", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "in_progress": (["interim_reply", "resolve", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "resolved": ([], ["verify", "rework"], ["verify", "rework"]),
+    "rework": (["start", "interim_reply", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "verified": ([], [], []),
+    "closed": ([], [], []),
+    "cancelled": ([], [], []),
+}
+
+
+def reach(way: Way, state: str) -> str:
+    """A submission whose case is in `state`."""
+    if state == "filed":
+        return way.accepted(place=HERE | {"lat": HERE["lat"] + 0.01})
+    if state in {"dispatched", "objected", "accepted", "cancelled"}:
+        submission = way.accepted()
+        if state == "cancelled":
+            way.move(way.author, submission, "withdraw")
+        elif state != "dispatched":
+            way.act(way.officer, submission, "object" if state == "objected" else "accept", note="Well.")
+        return submission
+    if state == "in_progress":
+        return way.started()
+    submission = way.resolved() if state in {"resolved", "rework"} else way.answered()
+    if state == "rework":
+        way.act(way.supervisor, submission, "rework", note="Again.")
+    if state == "closed":
+        way.move(way.author, submission, "rate", resolved=True, satisfaction=4)
+    return submission
+
+
+def tried(who: Person, path: str, allowed: list[str]) -> None:
+    """Try every other move, with all that it could need."""
+    body: dict[str, Any] = {"note": "Because.", "photo_ids": [], "to": {"assignee": who.account_id}}
+    for name in OFFERED:
+        if name not in allowed:
+            answer = who.post(f"{path}/moves", {"move": name} | body)
+            assert code_of(answer) in {(403, "move_not_yours"), (409, "wrong_state")}, (name, answer.get_json())
+
+
+@pytest.mark.parametrize("state", ALLOWED)
+def test_what_is_offered_is_all_that_can_be_done(way: Way, state: str) -> None:
+    submission = reach(way, state)
+    path = f"/v1/cases/{way.case(submission)}"
+    auditor = way.people.staff("auditor")
+    before = auditor.get(path).get_json()
+    assert before["state"] == state
+    roles = (way.officer, way.dispatcher, way.supervisor, auditor)
+    for who, allowed in zip(roles, (*ALLOWED[state], []), strict=True):
+        if who is way.officer and state == "filed":
+            assert who.get(path).status_code == 404
+            continue
+        assert who.get(path).get_json()["moves"] == allowed
+        tried(who, path, allowed)
+    assert auditor.get(path).get_json() == before
+
+
+def test_every_state_is_looked_at() -> None:
+    from participate.cases.workflow import CASE
+
+    assert set(ALLOWED) == set(CASE.states)
+
+
+@pytest.mark.parametrize("name", ["close", "cancel", "reopen", "file", "vanish"])
+def test_what_the_service_does_itself_is_no_one_s_move(way: Way, name: str) -> None:
+    path = f"/v1/cases/{way.case(way.answered())}/moves"
+    for who in (way.officer, way.dispatcher, way.supervisor):
+        assert code_of(who.post(path, {"move": name, "note": "Because."})) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"note": ""}, "note"),
+        ({"note": "x" * 2001}, "note"),
+        ({"photo_ids": "x"}, "photo_ids"),
+        ({"to": {"account": "x"}}, "to.account"),
+        ({"answer_class": "E"}, "answer_class"),
+        ({"state": "closed"}, "state"),
+        ({"move": None}, "move"),
+    ],
+)
+def test_a_body_of_another_shape_is_refused(way: Way, changes: dict[str, Any], field: str) -> None:
+    path = f"/v1/cases/{way.case(way.accepted())}/moves"
+    answer = way.officer.post(path, {"move": "accept"} | changes)
+    assert code_of(answer) == (422, "invalid")
+    assert answer.get_json()["errors"][0]["field"] == field

@@ -1,0 +1,130 @@
+"""What the tests share: the application on this run's stores, people to act in it, and a clock to hold."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from participate.app import create_app
+from participate.catalogue import service as catalogue
+from participate.config import from_environment
+from participate.kernel import clock as kernel_clock
+from participate.kernel import outbox
+from participate.kernel.db import db, release_reader, transaction
+from participate.places import service as places
+from participate.places.locate import locator
+from tests.people import People, hold_answers_to_their_shapes
+from tests.stores import Stores, opened, server
+
+AROUND = (28.2282, 112.9388)
+
+
+@pytest.fixture(scope="session")
+def stores() -> Iterator[Stores]:
+    """This test process's own stores; SQLite and an embedded store where `tests.run` says nothing else."""
+    pair = os.environ.get("TEST_STORES", "embedded")
+    if pair == "servers" and "TEST_POSTGRES_SERVER" not in os.environ:
+        with server() as url:
+            os.environ["TEST_POSTGRES_SERVER"] = url
+            with opened(pair) as found:
+                yield found
+    else:
+        with opened(pair) as found:
+            yield found
+
+
+@pytest.fixture(scope="session")
+def migrated(stores: Stores) -> Iterator[Flask]:
+    """The application on a database that its migrations have made."""
+    app = create_app(from_environment(stores.environment()))
+    hold_answers_to_their_shapes(app)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """The application with an empty database, in its context."""
+    with migrated.app_context():
+        _empty()
+        migrated.extensions.pop("participate.places", None)
+        yield migrated
+        db.session.remove()
+
+
+def _empty() -> None:
+    release_reader()
+    kept = {"alembic_version"}
+    with transaction() as session:
+        tables = [table.name for table in reversed(db.metadata.sorted_tables) if table.name not in kept]
+        # On PostgreSQL too: TRUNCATE makes every table anew, ten times as slow for a handful of rows.
+        for name in tables:
+            session.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - names of our own tables
+
+
+@pytest.fixture
+def other_process(app: Flask, stores: Stores) -> Iterator[Flask]:
+    """A second application on the same stores, with nothing in memory in common."""
+    other = create_app(from_environment(stores.environment()))
+    yield other
+    with other.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def town(app: Flask) -> Flask:
+    """The application with the demo district, the starter catalogue and the working calendar."""
+    places.seed_demo_areas(*AROUND)
+    catalogue.seed_calendar()
+    catalogue.seed_starter()
+    locator().expire()
+    return app
+
+
+@pytest.fixture
+def people(app: Flask) -> People:
+    """Signs people in with any role and scope."""
+    return People(app)
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], int]:
+    """Works off all that is due, in this process, until nothing is left; returns how many errands that were."""
+
+    def until_done() -> int:
+        done = 0
+        while claimed := sum(outbox.work_off(kind, 100) for kind in outbox.subscriptions().kinds):
+            done += claimed
+        return done
+
+    return until_done
+
+
+class HeldClock:
+    """A clock that goes on only when told."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> None:
+        """Let time pass, as in `timedelta`."""
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Iterator[HeldClock]:
+    """Holds the service's clock at a Monday morning, at work, in 2026."""
+    held = HeldClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+    before = kernel_clock.use(held)
+    yield held
+    kernel_clock.use(before)

@@ -1,0 +1,31 @@
+"""What the journeys share: a live service on this run's pair of stores, and the people who call it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import Live, laid
+from tests.stores import Stores
+
+
+@pytest.fixture(scope="session")
+def pair(stores: Stores) -> str:
+    """Which pair of stores this run is on; the fixture that it asks for has found the servers."""
+    return os.environ.get("TEST_STORES", "embedded")
+
+
+@pytest.fixture
+def unstarted(pair: str) -> Iterator[Live]:
+    """A service of the test's own, to start and to ill-treat."""
+    with laid(pair) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def service(pair: str) -> Iterator[Live]:
+    """A running service that the tests of one file share."""
+    with laid(pair) as service:
+        service.start()
+        yield service
+        assert service.stop() == 0, service.said()

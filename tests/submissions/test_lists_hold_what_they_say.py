@@ -1,0 +1,95 @@
+"""The public list and the author's own: what they hold, in which order, and how they are narrowed."""
+
+from datetime import timedelta
+
+import pytest
+
+from participate.kernel.clock import rfc3339
+from tests.conftest import HeldClock
+from tests.people import Person
+from tests.steps import HERE, Way, code_of
+
+
+def listed(who: Person, query: str = "") -> list[str]:
+    answer = who.get(f"/v1/submissions?limit=100&{query}")
+    assert answer.status_code == 200, answer.get_json()
+    return [item["id"] for item in answer.get_json()["items"]]
+
+
+def test_the_author_s_own_are_theirs_alone_newest_first(way: Way) -> None:
+    mine = [way.hand_in("micro_suggestion", place=None) for _ in range(3)]
+    way.hand_in("micro_suggestion", by=way.people.resident(), place=None)
+    items = way.author.get("/v1/me/submissions").get_json()["items"]
+    assert [item["id"] for item in items] == mine[::-1]
+    assert way.people.resident().get("/v1/me/submissions").get_json() == {"items": [], "next": None}
+
+
+def test_the_author_s_own_are_not_sent_again_until_they_change(way: Way) -> None:
+    submission = way.hand_in()
+    held = {"If-None-Match": way.author.get("/v1/me/submissions").headers["ETag"]}
+    answer = way.author.get("/v1/me/submissions", headers=held)
+    assert (answer.status_code, answer.data) == (304, b"")
+    way.decide(submission, "accept")
+    assert way.author.get("/v1/me/submissions", headers=held).status_code == 200
+
+
+def test_a_submission_is_not_sent_again_until_it_changes(way: Way) -> None:
+    path = f"/v1/submissions/{way.accepted()}"
+    for who in (way.author, way.people.nobody(), way.officer):
+        held = {"If-None-Match": who.get(path).headers["ETag"]}
+        assert who.get(path, headers=held).status_code == 304
+    way.act(way.officer, path.rpartition("/")[2], "accept")
+    way.act(way.officer, path.rpartition("/")[2], "start")
+    assert way.officer.get(path, headers=held).status_code == 200
+
+
+def test_the_public_list_is_narrowed(way: Way, clock: HeldClock) -> None:
+    report = way.accepted(category="E0201")
+    clock.forward(hours=1)
+    middle = rfc3339(clock() - timedelta(minutes=1))
+    suggestion = way.accepted("micro_suggestion", category="E0502", place=HERE | {"lat": HERE["lat"] + 0.01})
+    way.accepted("micro_service")
+    way.hand_in()
+    nobody = way.people.nobody()
+    assert listed(nobody) == [suggestion, report]
+    for query, found in {
+        "kind=snap_report": [report],
+        "kind=micro_service": [],
+        "category=E0502": [suggestion],
+        "state=assigned": [report],
+        "state=accepted": [suggestion],
+        "area=990101": [suggestion, report],
+        f"area={way.cell}": [report],
+        "area=990102": [],
+        f"updated_after={middle}": [suggestion],
+        "bbox=112.9,28.22,112.95,28.23": [report],
+        "bbox=112.9,28.2,112.95,28.3": [suggestion, report],
+        "bbox=0,0,1,1": [],
+        "kind=snap_report&category=E0502": [],
+    }.items():
+        assert listed(nobody, query) == found, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind=gossip",
+        "state=gone",
+        "area=x",
+        "area=",
+        "category=%27",
+        "bbox=1,2,3",
+        "bbox=1,2,3,4,5",
+        "bbox=3,2,1,4",
+        "bbox=a,b,c,d",
+        "bbox=...,1,2,3",
+        "bbox=-181,0,0,0",
+        "updated_after=yesterday",
+        "updated_after=2026-11-23T00:00:00",
+        "updated_after=0001-01-01T00:00:00%2B23:59",
+        "updated_after=9999-12-31T23:59:59-23:59",
+        "colour=red",
+    ],
+)
+def test_what_cannot_be_asked_is_refused(way: Way, query: str) -> None:
+    assert code_of(way.people.nobody().get(f"/v1/submissions?{query}"))[0] == 422

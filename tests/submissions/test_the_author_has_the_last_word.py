@@ -1,0 +1,111 @@
+"""The author says whether it is resolved: rates once, reopens once, and silence closes it in the end."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from participate.cases import queries as cases
+from participate.kernel import deadlines
+from participate.kernel.db import rows
+from participate.submissions.models import Rating
+from tests.conftest import HeldClock
+from tests.steps import HERE, Way, at_once, code_of
+
+NEXT_DOOR = HERE | {"lat": HERE["lat"] + 0.005}
+
+
+def seen(way: Way, submission: str) -> dict[str, Any]:
+    found: dict[str, Any] = way.author.get(f"/v1/submissions/{submission}").get_json()
+    return found
+
+
+def case_state(submission: str) -> str:
+    case = cases.of_submission(submission)
+    assert case is not None
+    return str(case.state)
+
+
+def facts_about(way: Way) -> list[str]:
+    return [update["fact"] for update in way.author.get("/v1/me/updates?limit=100").get_json()["items"]]
+
+
+def ratings() -> list[tuple[int, bool, int]]:
+    held = Rating
+    found = rows(select(held.answer, held.resolved, held.satisfaction).order_by(held.answer))
+    return [(row.answer, row.resolved, row.satisfaction) for row in found]
+
+
+def test_a_good_rating_closes_it_and_its_case(way: Way) -> None:
+    submission = way.answered()
+    assert seen(way, submission)["moves"] == ["rate", "reopen"]
+    answer = way.move(way.author, submission, "rate", resolved=True, satisfaction=5, comment="Quick!")
+    assert (answer.get_json()["state"], answer.get_json()["due_at"]) == ("closed", None)
+    assert case_state(submission) == "closed"
+    assert ratings() == [(0, True, 5)]
+    assert code_of(way.move(way.author, submission, "rate", resolved=True, satisfaction=5)) == (409, "wrong_state")
+
+
+def test_not_resolved_reopens_it_once(way: Way) -> None:
+    submission = way.answered()
+    answer = way.move(way.author, submission, "rate", resolved=False, satisfaction=1, comment="Still there.")
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "assigned")
+    assert case_state(submission) == "rework"
+    (case,) = way.officer.get("/v1/cases?view=mine").get_json()["items"]
+    assert "start" in case["moves"]
+
+    assert way.act(way.officer, submission, "start").status_code == 200
+    assert way.state(submission) == "in_progress"
+    way.resolve(submission)
+    way.act(way.supervisor, submission, "verify")
+    assert seen(way, submission)["moves"] == ["rate"]
+    answer = way.move(way.author, submission, "rate", resolved=False, satisfaction=2)
+    assert answer.get_json()["state"] == "closed"
+    assert case_state(submission) == "closed"
+    assert ratings() == [(0, False, 1), (1, False, 2)]
+
+
+def test_what_is_closed_can_be_reopened_once(way: Way) -> None:
+    submission = way.answered()
+    way.move(way.author, submission, "rate", resolved=True, satisfaction=5)
+    assert seen(way, submission)["moves"] == ["reopen"]
+    answer = way.move(way.author, submission, "reopen", note="It broke again.")
+    assert answer.get_json()["state"] == "assigned"
+    assert case_state(submission) == "rework"
+    way.act(way.officer, submission, "start")
+    way.resolve(submission)
+    way.act(way.supervisor, submission, "verify")
+    way.move(way.author, submission, "rate", resolved=True, satisfaction=3)
+    assert code_of(way.move(way.author, submission, "reopen", note="Again.")) == (409, "reopened_already")
+    assert case_state(submission) == "closed"
+
+
+def test_silence_closes_it_after_fourteen_days(way: Way, clock: HeldClock) -> None:
+    submission = way.answered()
+    assert seen(way, submission)["due_at"] == "2026-12-07T02:00:00.000Z"
+    clock.forward(days=14, seconds=-1)
+    deadlines.sweep()
+    way.work()
+    assert way.state(submission) == "answered"
+    clock.forward(seconds=1)
+    assert deadlines.sweep() == 1
+    way.work()
+    assert (way.state(submission), case_state(submission)) == ("closed", "closed")
+    assert ratings() == []
+    assert facts_about(way)[-2:] == ["lapse", "close"]
+
+
+def test_what_was_rated_does_not_lapse(way: Way, clock: HeldClock) -> None:
+    submission = way.answered()
+    way.move(way.author, submission, "rate", resolved=False, satisfaction=1)
+    clock.forward(days=15)
+    deadlines.sweep()
+    way.work()
+    assert "lapse" not in facts_about(way)
+
+
+def test_of_two_ratings_at_once_one_counts(way: Way) -> None:
+    submission = way.answered()
+    body = {"move": "rate", "resolved": True, "satisfaction": 4}
+    path = f"/v1/submissions/{submission}/moves"
+    assert sorted(answer.status_code for answer in at_once(*[lambda: way.author.post(path, body)] * 2)) == [200, 409]
+    assert ratings() == [(0, True, 4)]
