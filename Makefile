@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fix bench openapi lock clean
+.PHONY: run test check fix bench bench-big faults openapi lock clean
 .DEFAULT_GOAL := run
 
 # The stamp remembers which lock the environment was made from.
@@ -37,6 +37,14 @@ fix: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
+
+# Fills PostgreSQL with a million submissions first, which takes some minutes and 12 GB of disk.
+bench-big: .venv/.dev
+	$(BIN)/python -m bench --big
+
+# A live service under every fault we know of, and each defence taken away once; about half an hour.
+faults: .venv/.dev
+	$(BIN)/python -m tests.faults --all
 
 # What is generated from the code: the contract, and the pictures of the journey.
 openapi: .venv/.base

@@ -1,5 +1,8 @@
 """For WSGI servers: `wsgi:app`."""
 
-from participate.app import create_app
+from participate.kernel.collector import loading
 
-app = create_app()
+with loading():
+    from participate.app import create_app
+
+    app = create_app()

@@ -1,4 +1,4 @@
-"""`python -m bench [--record]`: one table of ratios; exits 1 where one is over its limit."""
+"""`python -m bench [--big] [--record]`: one table of ratios; exits 1 where one is over its limit."""
 
 import argparse
 import sys
@@ -8,11 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import city, report
+from bench.big import lists, stage
 from bench.floors import Floor
 from bench.lines import lines
 from bench.measure import compare
+from bench.memory import serving
 from bench.ours import service
 from bench.report import Result
+from bench.start import importing
 from bench.stores import STORES, NoServer, database
 from participate.places.drafts import Draft
 
@@ -20,9 +23,12 @@ from participate.places.drafts import Draft
 def main() -> int:
     """Measure on every store that there is, print, write down."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--big", action="store_true", help=f"also every list at {stage.MANY:,} submissions")
     parser.add_argument("--record", action="store_true", help="append the table to bench/RESULTS.md")
     wanted = parser.parse_args()
-    results = _on_every_store()
+    results = [Result("import of wsgi:app", "", importing()), *_on_every_store()]
+    if wanted.big:
+        results += _on_the_big_city()
     print(report.table(results))
     report.write(results)
     if wanted.record:
@@ -49,6 +55,20 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
     ):
         for line in lines(ours, floor.app, cells):
             yield Result(line.name, store, compare(line.ours, line.floor, line.calls))
+        yield Result("memory of a web process", store, serving(ours))
+
+
+def _on_the_big_city() -> list[Result]:
+    """Every list where there are many submissions, beside the same where there are few."""
+    try:
+        with TemporaryDirectory(prefix="bench-") as folder, stage.cities(Path(folder), stage.MANY, stage.FEW) as cities:
+            return [
+                Result(line.name, "postgresql", compare(line.ours, line.floor, line.calls, lists.SECONDS))
+                for line in lists.lines(*cities)
+            ]
+    except NoServer as server:
+        print(f"big: skipped, there is no server at {server}", file=sys.stderr)
+        return []
 
 
 if __name__ == "__main__":

@@ -18,26 +18,27 @@ Side = Callable[[int], Callable[[], None]]
 
 @dataclass(frozen=True)
 class Measured:
-    """Medians over the rounds: milliseconds a call on each side, and their ratio within a round."""
+    """Medians over the rounds: what a call costs on each side, and the ratio of both within a round."""
 
-    ours_ms: float
-    floor_ms: float
+    ours: float
+    floor: float
     ratio: float
+    unit: str = "ms"
 
 
-def compare(ours: Side, floor: Side, calls: int) -> Measured:
+def compare(ours: Side, floor: Side, calls: int, seconds: float = LONGEST_SECONDS) -> Measured:
     """Time `calls` calls of each side a round, turn by turn; the first rounds fill caches and are not counted."""
     # What was laid before stays: the collector need not look through it again while the clock runs.
     gc.collect()
     gc.freeze()
     turns = list[tuple[float, float]]()
-    enough_at = time.monotonic() + LONGEST_SECONDS
+    enough_at = time.monotonic() + seconds
     while len(turns) < ROUNDS and (len(turns) < LEAST_ROUNDS or time.monotonic() < enough_at):
         turns.append((_milliseconds(ours, calls), _milliseconds(floor, calls)))
     turns = turns[WARM_UP_ROUNDS:]
     return Measured(
-        ours_ms=median(mine for mine, _ in turns),
-        floor_ms=median(bare for _, bare in turns),
+        ours=median(mine for mine, _ in turns),
+        floor=median(bare for _, bare in turns),
         ratio=median(mine / bare for mine, bare in turns),
     )
 

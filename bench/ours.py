@@ -1,12 +1,12 @@
 """The service itself, in this process, on a filled store of its own."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from bench.fill import PASSWORD, fill, people
@@ -15,6 +15,7 @@ from participate.accounts.service import sign_in
 from participate.app import create_app
 from participate.catalogue import queries as catalogue
 from participate.catalogue.service import seed_starter
+from participate.cli.migrations import upgrade
 from participate.config import Settings, from_environment
 from participate.kernel.db import db
 from participate.places.drafts import Draft
@@ -29,6 +30,7 @@ class Service:
 
     app: Flask
     settings: Settings
+    environment: dict[str, str]  # of further processes of it
     author_id: str
     author: str  # An access token, as is the moderator's.
     moderator: str
@@ -39,27 +41,26 @@ class Service:
 @contextmanager
 def service(url: str, folder: Path, cells: list[Draft]) -> Iterator[Service]:
     """The service on the empty database at `url`, filled; its log goes to a file, as a supervisor would write it."""
-    settings = from_environment(
-        {
-            "PARTICIPATE_DATA_DIR": str(folder),
-            "DATABASE_URL": url,
-            "MEDIA_URL": str(folder / "uploads"),
-            "PARTICIPATE_DEMO": "on",
-            "PARTICIPATE_RATE_LIMITS": "off",
-        }
-    )
+    environment = {
+        "PARTICIPATE_DATA_DIR": str(folder),
+        "DATABASE_URL": url,
+        "MEDIA_URL": str(folder / "uploads"),
+        "PARTICIPATE_DEMO": "on",
+        "PARTICIPATE_RATE_LIMITS": "off",
+    }
+    settings = from_environment(environment)
     with embedded_store(settings), (folder / "log").open("w") as log:
         with redirect_stderr(log):
             app = create_app(settings)
         with app.app_context():
-            filled = _filled(app, settings, cells)
+            filled = _filled(app, settings, cells, os.environ | environment)
         # Outside the context: a request would join it, and be spared its own connection.
         yield filled
         with app.app_context():
             db.engine.dispose()
 
 
-def _filled(app: Flask, settings: Settings, cells: list[Draft]) -> Service:
+def _filled(app: Flask, settings: Settings, cells: list[Draft], environment: dict[str, str]) -> Service:
     upgrade()
     keep_areas(cells)
     seed_starter()
@@ -72,6 +73,7 @@ def _filled(app: Flask, settings: Settings, cells: list[Draft]) -> Service:
     return Service(
         app=app,
         settings=settings,
+        environment=environment,
         author_id=author_id,
         author=sign_in("author", PASSWORD)["access_token"],
         moderator=sign_in("moderator", PASSWORD)["access_token"],

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import orjson
 
-from bench.limits import LIMITS
+from bench.limits import limit_of
 from bench.measure import Measured
 
 HERE = Path(__file__).parent
-_HEAD = ("what", "store", "ours ms", "floor ms", "ratio", "limit", "goal")
+_HEAD = ("what", "store", "ours", "floor", "ratio", "limit")
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Result:
 
     @property
     def limit(self) -> float:
-        """The ratio that it may not exceed today."""
-        return LIMITS[self.name].today(self.store)
+        """The ratio that it may not exceed."""
+        return limit_of(self.name)
 
     @property
     def is_over(self) -> bool:
@@ -38,9 +38,9 @@ class Result:
     @property
     def cells(self) -> tuple[str, ...]:
         """Its cells in the table."""
-        times = (f"{ms:.4f}" if ms < 0.1 else f"{ms:.2f}" for ms in (self.measured.ours_ms, self.measured.floor_ms))
+        sides = (f"{side:.4f}" if side < 0.1 else f"{side:.2f}" for side in (self.measured.ours, self.measured.floor))
         ratio = f"{self.measured.ratio:.2f}{' !' if self.is_over else ''}"
-        return self.name, self.store, *times, ratio, f"{self.limit:g}", f"{LIMITS[self.name].goal:g}"
+        return self.name, self.store, *(f"{side} {self.measured.unit}" for side in sides), ratio, f"{self.limit:g}"
 
 
 def table(results: Sequence[Result]) -> str:

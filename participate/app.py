@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
-from flask_migrate import Migrate
-from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
+from sqlalchemy import Connection
 
 from participate.accounts import queries as accounts
 from participate.accounts.routes import auth, me
 from participate.accounts.sms import SpooledSms
 from participate.audit.service import init_audit
+from participate.cases import queries as case_queries
 from participate.cases import tasks as cases
 from participate.cases.routes import cases as case_room
 from participate.cases.workflow import CASE, FILE
@@ -23,13 +23,20 @@ from participate.catalogue.routes import catalogue
 from participate.catalogue.service import init_catalogue
 from participate.config import Settings, from_environment
 from participate.kernel import logs, words
-from participate.kernel.api import init_api, read_to_the_end
+from participate.kernel.api import init_api
 from participate.kernel.auth import init_auth
-from participate.kernel.db import db, init_db
-from participate.kernel.health import health
+from participate.kernel.contract import Contract
+from participate.kernel.db import init_db
+from participate.kernel.entrance import guard_entrance
+from participate.kernel.gauges import MOST
+from participate.kernel.health import health, init_health
+from participate.kernel.metrics import init_metrics, metrics
 from participate.kernel.outbox import Subscriber, Subscriptions
+from participate.kernel.probes import init_probes
 from participate.kernel.problems import init_problems
+from participate.kernel.rates import init_rates
 from participate.kernel.wake import Waker
+from participate.moderation import queries as moderation_queries
 from participate.moderation import tasks as moderation
 from participate.moderation.routes import moderation as moderation_room
 from participate.photos import service as photos
@@ -44,9 +51,13 @@ from participate.updates import service as updates
 from participate.updates.routes import updates as update_room
 
 HERE = Path(__file__).parent
-ROOMS = (auth, me, places, catalogue, photo_room, submission_room, moderation_room, case_room, update_room, health)
+ROOMS = (
+    *(auth, me, places, catalogue, photo_room, submission_room, moderation_room, case_room, update_room),
+    *(health, metrics),
+)
 FACTS, PHOTOS = "facts", "photos"  # The kinds of work: each has its queue and its worker.
-_PHOTO_ATTEMPTS = 2
+_PHOTO_ATTEMPTS = 3
+WAITING_HELP = f"What waits for people to act, and cases that are over their time (counted up to {MOST})."
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -69,6 +80,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         contract.register_blueprint(room)
     _serve_docs(app, contract)
+    urgencies = {f"{room.name}.{view}": urgency for room in ROOMS for view, urgency in room.urgencies.items()}
+    guard_entrance(app, settings, urgencies)
     return app
 
 
@@ -81,11 +94,19 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.viewing"] = submission_queries.level
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
-    Migrate(app, db, directory=app.config["MIGRATIONS"], render_as_batch=True, compare_type=True)
+    init_probes(app, settings)
+    init_health(app, {"media": photos.writable, "store": app.extensions["participate.waker"].alive})
     init_problems(app)
+    init_rates(app, settings)
     init_auth(app, settings.secret_key, accounts.caller_of)
     init_catalogue(app, settings.timezone)
-    init_audit(app, settings.secret_key)
+    init_audit(app, settings.secret_key, *settings.former_keys)
+    init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting})
+
+
+def _waiting(connection: Connection) -> dict[str, int]:
+    """How much waits for people, stage by stage."""
+    return {"moderation": moderation_queries.waiting(connection)} | case_queries.waiting(connection)
 
 
 def _subscribed() -> Subscriptions:
@@ -104,11 +125,11 @@ def _subscribed() -> Subscriptions:
         give_up=photos.set_aside,
         max_attempts=_PHOTO_ATTEMPTS,
     )
-    listen("submissions.admit", submissions.on_received, "submission.received")
-    listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused")
+    listen("submissions.admit", submissions.on_received, "submission.received", many=True)
+    listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused", many=True)
     listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
     waiting = ("submission.admitted", "submission.resubmitted", "submission.appealed")
-    listen("moderation.open", moderation.on_waiting, *waiting)
+    listen("moderation.open", moderation.on_waiting, *waiting, many=True)
     listen("moderation.drop", moderation.on_withdrawn, "submission.withdrawn")
     listen("moderation.hurry", moderation.on_look_due, "moderation_task.look_due")
     listen("cases.open", cases.on_accepted, "submission.accepted")
@@ -118,7 +139,7 @@ def _subscribed() -> Subscriptions:
     missed = ("case.accept_due", "case.dispatch_due", "case.resolve_due", "case.verify_due")
     listen("cases.overdue", cases.on_overdue, *missed)
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
-    listen("updates.step", updates.tell_of_step, *_told())
+    listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     return heard
 
 
@@ -142,7 +163,6 @@ class _Orjson(JSONProvider):
 def _number_requests(app: Flask) -> None:
     """Every request has an id, which its log lines, its answer and its jobs carry."""
     log = logging.getLogger("participate.request")
-    app.after_request(read_to_the_end)
 
     @app.before_request
     def _begin() -> None:
@@ -157,7 +177,7 @@ def _number_requests(app: Flask) -> None:
         return response
 
 
-def _serve_docs(app: Flask, contract: Api) -> None:
+def _serve_docs(app: Flask, contract: Contract) -> None:
     """The contract at /openapi.json, and a page at /docs that needs no other host."""
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Participate"}))
     app.extensions["participate.contract"] = contract

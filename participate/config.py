@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 MAX_SOCKET_PATH = 107  # bytes: sun_path in unix(7) less its closing NUL.
+MIN_TOKEN = 16  # characters
 MIN_SECRET = 32  # bytes: RFC 7518 §3.2 for HS256.
 
 
@@ -33,6 +34,9 @@ class Settings:
     web_processes: int = 1
     web_threads: int = 16
     rate_limits: bool = True
+    proxies: int = 0
+    metrics_token: str = ""
+    former_keys: tuple[str, ...] = ()
     access_seconds: int = 15 * 60
     refresh_seconds: int = 30 * 24 * 3600
     otp_seconds: int = 10 * 60
@@ -40,6 +44,14 @@ class Settings:
     max_photo_bytes: int = 20 * 2**20
     max_json_bytes: int = 256 * 2**10
     max_photos: int = 9
+    keep_facts_days: int = 90
+    keep_deadlines_days: int = 730
+    keep_sessions_days: int = 30
+
+    @property
+    def counts_dir(self) -> Path:
+        """Where the processes that share the data folder count for `/metrics`."""
+        return self.data_dir / "metrics"
 
     @property
     def socket_path(self) -> Path:
@@ -124,6 +136,12 @@ class _Reader:
             self.faults.append(f"SECRET_KEY: required outside demo mode, at least {MIN_SECRET} bytes")
         return value
 
+    def token(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and (len(value) < MIN_TOKEN or not value.isascii() or not value.isprintable() or " " in value):
+            self.faults.append(f"{name}: at least {MIN_TOKEN} printable ASCII characters without spaces are wanted")
+        return value
+
 
 def _database_url(url: str) -> str:
     """SQLAlchemy knows `postgresql`, many hosts hand out `postgres`."""
@@ -154,7 +172,13 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 1, 1, 64),
         web_threads=read.number("PARTICIPATE_WEB_THREADS", 16, 1, 512),
         rate_limits=read.flag("PARTICIPATE_RATE_LIMITS", True),
+        proxies=read.number("PARTICIPATE_PROXIES", 0, 0, 10),
+        former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),
+        metrics_token=read.token("PARTICIPATE_METRICS_TOKEN"),
         timezone=read.timezone("PARTICIPATE_TIMEZONE", "Asia/Shanghai"),
+        keep_facts_days=read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
+        keep_deadlines_days=read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
+        keep_sessions_days=read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
         max_photo_bytes=read.number("PARTICIPATE_MAX_PHOTO_BYTES", 20 * 2**20, 2**10, 2**30),
     )
     if read.faults:

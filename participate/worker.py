@@ -4,31 +4,45 @@ RQ only wakes; the rows decide. A job says "there is work of this kind"; at most
 """
 
 import logging
+import os
 import signal
 import time
+from importlib import import_module
 from types import FrameType
+from typing import Any, ClassVar
 
 import redis
 from flask import Flask
-from rq import Queue, SimpleWorker, Worker
+from rq import Queue, SimpleWorker, Worker, get_current_job
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 from sqlalchemy.exc import SQLAlchemyError
 
+from participate.accounts import forgetting as accounts
 from participate.app import FACTS, PHOTOS, create_app
 from participate.audit import service as audit
-from participate.kernel import deadlines, idempotency, outbox
+from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, rescue, retention
 from participate.kernel.context import settings
 from participate.kernel.wake import WAKE_LIST, connect
+from participate.photos import orphans
 from participate.photos import service as photos
 from participate.photos.limits import limits
 
 KINDS = (FACTS, PHOTOS)
+_HEAVY_NICENESS = 10  # Photos take what processor time nobody else wants: they can wait, requests and facts cannot.
 HEAVY = {PHOTOS}  # One row per forked job, under limits: these may be made to crash their process.
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 600
+# What is kept how long, and by which setting, stands in docs/operations.md.
+FORGETTING: tuple[retention.Forget, ...] = (
+    *(idempotency.forget_old, forgetting.facts, forgetting.deadlines),
+    *(accounts.codes, accounts.sessions, accounts.spooled_texts, photos.remove_unattached),
+)
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.
 _JOB_SECONDS = 120
+_SHIFT_SECONDS = 60  # A job that has worked so long makes room for another, before it is ended in the midst of a row.
 _LISTEN_SECONDS = 2
 _PHOTO_MEMORY = 768 * 2**20
 _PHOTO_CPU_SECONDS = 20
@@ -59,22 +73,49 @@ def work(kind: str) -> None:
     with app.app_context(), connect(settings().redis_url) as client:
         client.delete(_flag(kind))
         if kind in HEAVY:
-            limits(_PHOTO_MEMORY, _PHOTO_CPU_SECONDS)
-            if outbox.work_off(kind, 1):
-                ring(client, kind)
+            _work_one_off(client, kind)
             return
-        while outbox.work_off(kind, _BATCH):
-            pass
+        end = time.monotonic() + _SHIFT_SECONDS
+        while errands.work_off(kind, _BATCH, lambda: _Steady.stopping):
+            if time.monotonic() > end:
+                ring(client, kind)
+                return
+
+
+def _work_one_off(client: redis.Redis, kind: str) -> None:
+    """One errand under limits, in a process that may die of it: the job says which, for the one that watches."""
+    limits(_PHOTO_MEMORY, _PHOTO_CPU_SECONDS)
+    for errand in errands.claim(kind, 1):
+        job = get_current_job(client)
+        if job is not None:
+            job.meta["errand"] = [errand.id, errand.attempts]
+            job.save_meta()
+        errands.attempt(errand)
+        ring(client, kind)
+
+
+def hand_back(kind: str, errand_id: str, attempts: int) -> None:
+    """The job after one whose process died: its errand need not wait for the end of the lease."""
+    with _application().app_context(), connect(settings().redis_url) as client:
+        rescue.hand_back(errand_id, attempts)
+        ring(client, kind)
+
+
+def _bury(job: Job, _pid: int, _status: int, _usage: Any) -> None:
+    """Called where a job's process died. This process must not touch the database: it forks."""
+    if job.connection is not None and "errand" in job.get_meta(refresh=True):
+        queue = Queue(job.origin, connection=job.connection, serializer=JSONSerializer)
+        kind = job.origin.removeprefix(queue_name(""))
+        queue.enqueue(hand_back, kind, *job.meta["errand"], at_front=True, job_timeout=_JOB_SECONDS, result_ttl=0)
 
 
 def tidy() -> None:
-    """The job that keeps house: seals the audit trail, forgets old keys, removes photos that nobody attached."""
+    """The job that keeps house: seals the audit trail, forgets old keys, removes photos and files that nobody needs."""
     with _application().app_context():
         while audit.seal():
             pass
-        idempotency.forget_old()
-        while photos.remove_unattached():
-            pass
+        retention.run(*FORGETTING)
+        orphans.collect_in_turn()
 
 
 def ring(client: redis.Redis, kind: str) -> None:
@@ -92,24 +133,52 @@ def consume(kind: str) -> None:
     app = _application()
     with app.app_context():
         client = redis.Redis.from_url(settings().redis_url)
-    _wait_for(client)
-    worker_class = Worker if kind in HEAVY else SimpleWorker
-    worker = worker_class(
-        [_queue(client, kind)],
-        connection=client,
-        serializer=JSONSerializer,
-        worker_ttl=35,
-        job_monitoring_interval=5,
-        maintenance_interval=10,
-    )
-    worker.work(logging_level="WARNING")
+        metrics.begin()
+    if kind in HEAVY:
+        os.nice(_HEAVY_NICENESS)
+        import_module("participate.photos.decode")  # Once, before the forks; else each of them would load it anew.
+    while True:
+        _wait_for(client)
+        worker = (_Forking if kind in HEAVY else _Simple)(
+            [_queue(client, kind)],
+            connection=client,
+            serializer=JSONSerializer,
+            worker_ttl=35,
+            job_monitoring_interval=5,
+            maintenance_interval=10,
+            work_horse_killed_handler=_bury,
+        )
+        worker.work(logging_level="WARNING")
+        if worker.told_to_stop:
+            return
+
+
+class _Steady(BaseWorker):
+    """Looks again soon where the store is away (RQ itself: after up to a minute), and knows why its work ended."""
+
+    max_connection_wait_time = 2.0
+    told_to_stop = False
+    stopping: ClassVar[bool] = False  # The same, for the job at hand, which does not know its worker.
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """SIGTERM or SIGINT."""
+        self.told_to_stop = _Steady.stopping = True
+        BaseWorker.request_stop(self, signum, frame)
+
+
+class _Forking(_Steady, Worker):
+    """Each job in a process of its own."""
+
+
+class _Simple(_Steady, SimpleWorker):
+    """All jobs in this process."""
 
 
 def _wait_for(client: redis.Redis) -> None:
-    """Return once the store answers; an RQ worker that finds none at its start gives up."""
+    """Return once the store takes what is written; an RQ worker that finds none at its start gives up."""
     while True:
         try:
-            client.ping()
+            client.set("participate:writable", 1, ex=_QUEUED_SECONDS)
         except redis.RedisError as error:
             _log.warning("worker waits", extra={"reason": type(error).__name__})
             time.sleep(1)
@@ -160,6 +229,7 @@ class Relay:
     def sweep(self) -> None:
         """Act on deadlines that are due, and wake the workers of every kind that has rows waiting."""
         with self._app.app_context():
+            rescue.set_right()
             while deadlines.sweep():
                 pass
             for kind in outbox.waiting_kinds():

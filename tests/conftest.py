@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from participate.app import create_app
 from participate.catalogue import service as catalogue
+from participate.cli.migrations import upgrade
 from participate.config import from_environment
 from participate.kernel import clock as kernel_clock
-from participate.kernel import outbox
+from participate.kernel import errands, outbox
 from participate.kernel.db import db, release_reader, transaction
 from participate.places import service as places
 from participate.places.locate import locator
@@ -100,7 +100,7 @@ def work(app: Flask) -> Callable[[], int]:
 
     def until_done() -> int:
         done = 0
-        while claimed := sum(outbox.work_off(kind, 100) for kind in outbox.subscriptions().kinds):
+        while claimed := sum(errands.work_off(kind, 100) for kind in outbox.subscriptions().kinds):
             done += claimed
         return done
 

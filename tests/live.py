@@ -86,7 +86,7 @@ class Live:
         began = time.monotonic()
         leader = self.launch(*arguments)
         until(lambda: self.ready() or leader.poll() is not None, f"{self.base}/readyz")
-        assert leader.poll() is None, self.said()
+        assert leader.poll() is None, self.said()[-3000:]
         return time.monotonic() - began
 
     def ready(self) -> bool:

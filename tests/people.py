@@ -72,7 +72,7 @@ class People:
 
     def resident(self) -> Person:
         """A resident of their own."""
-        return self._signed_in(accounts.create_resident(f"+86139{next(_numbers):08d}"))
+        return self.signed_in(accounts.create_resident(f"+86139{next(_numbers):08d}"))
 
     def staff(self, role: str, area: str | None = "990101", unit: str | None = None) -> Person:
         """Staff with one role in one scope."""
@@ -80,13 +80,14 @@ class People:
 
     def staff_with(self, *grants: Grant) -> Person:
         """Staff with several roles."""
-        return self._signed_in(accounts.create_staff(f"staff{next(_numbers)}", "a password", "Staff", grants))
+        return self.signed_in(accounts.create_staff(f"staff{next(_numbers)}", "a password", "Staff", grants))
 
     def nobody(self) -> Person:
         """Somebody who is not signed in."""
         return Person(self._app, "", {"Accept-Language": "en"})
 
-    def _signed_in(self, account_id: str) -> Person:
+    def signed_in(self, account_id: str) -> Person:
+        """The account's holder, in a session of its own."""
         session_id, jti = new_id(), new_id()
         with transaction():
             db.session.add(

@@ -45,7 +45,7 @@ class Stores:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "PARTICIPATE_RATE_LIMITS": "off",
-            "PARTICIPATE_WEB_THREADS": "8",
+            "PARTICIPATE_WEB_THREADS": "32",
         } | more
 
 

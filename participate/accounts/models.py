@@ -23,7 +23,10 @@ ROLES = (
 
 
 class Account(Model):
-    """A person: a resident by phone, or staff by username and password."""
+    """A person: a resident by phone, or staff by username and password.
+
+    `totp_step` is the time step (RFC 6238) of the second factor that was last used: it and older ones serve no more.
+    """
 
     __tablename__ = "accounts"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -31,6 +34,7 @@ class Account(Model):
     username: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int | None]
     display_name: Mapped[str] = mapped_column(String(60))
     language: Mapped[str] = mapped_column(String(10))
     version: Mapped[int] = mapped_column(default=1)

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from participate.accounts.models import Account, RoleGrant, SignInSession
 from participate.kernel.auth import Caller, Grant
-from participate.kernel.clock import now, rfc3339
+from participate.kernel.clock import now
 from participate.kernel.db import one, rows
 from participate.kernel.errors import Missing
 
@@ -49,7 +49,7 @@ def profile(account_id: str) -> dict[str, Any]:
         raise Missing
     granted = select(RoleGrant.role, RoleGrant.area, RoleGrant.unit).where(RoleGrant.account_id == account_id)
     return {
-        **found._mapping,
+        **found._asdict(),
         "roles": [{"role": g.role, "scope": {"unit": g.unit} if g.unit else {"area": g.area}} for g in rows(granted)],
     }
 
@@ -66,8 +66,8 @@ def sessions(account_id: str, present_id: str | None) -> list[dict[str, Any]]:
     return [
         {
             "id": row.id,
-            "created_at": rfc3339(row.created_at),
-            "expires_at": rfc3339(row.expires_at),
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
             "present": row.id == present_id,
         }
         for row in found

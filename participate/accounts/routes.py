@@ -8,7 +8,9 @@ from participate.accounts import queries, schemas, service
 from participate.kernel.api import Room, empty
 from participate.kernel.auth import OPEN, REFRESH, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer, wanted_version
+from participate.kernel.overload import SIGN_IN
 from participate.kernel.problems import language
+from participate.kernel.rates import spend_on_signing_in
 
 auth = Room("auth", "/v1/auth", "Signing in and out")
 me = Room("me", "/v1/me", "The caller's own account")
@@ -21,25 +23,51 @@ def _secret(body: dict[str, Any], status: int = 200) -> Response:
     return response
 
 
-@auth.route("/otp", "POST", door=OPEN, body=schemas.PhoneBody, answer=schemas.ChallengeAnswer, status=202)
+@auth.route(
+    "/otp",
+    "POST",
+    door=OPEN,
+    urgency=SIGN_IN,
+    body=schemas.PhoneBody,
+    answer=schemas.ChallengeAnswer,
+    status=202,
+)
 def request_code(body: dict[str, Any]) -> Response:
     """Send a one-time code to a phone."""
+    spend_on_signing_in(service.normal_phone(body["phone"]))
     return _secret(service.request_code(body["phone"], language()), 202)
 
 
-@auth.route("/otp/verify", "POST", door=OPEN, body=schemas.CodeBody, answer=schemas.TokensAnswer, also=(401,))
+@auth.route(
+    "/otp/verify",
+    "POST",
+    door=OPEN,
+    urgency=SIGN_IN,
+    body=schemas.CodeBody,
+    answer=schemas.TokensAnswer,
+    also=(401,),
+)
 def verify_code(body: dict[str, Any]) -> Response:
     """Sign in with the code; the first time makes a resident."""
     return _secret(service.verify_code(body["challenge_id"], body["code"], language()))
 
 
-@auth.route("/login", "POST", door=OPEN, body=schemas.PasswordBody, answer=schemas.TokensAnswer, also=(401,))
+@auth.route(
+    "/login",
+    "POST",
+    door=OPEN,
+    urgency=SIGN_IN,
+    body=schemas.PasswordBody,
+    answer=schemas.TokensAnswer,
+    also=(401,),
+)
 def sign_in(body: dict[str, Any]) -> Response:
     """Sign staff in."""
+    spend_on_signing_in(body["username"])
     return _secret(service.sign_in(body["username"], body["password"], body.get("totp")))
 
 
-@auth.route("/refresh", "POST", door=REFRESH, answer=schemas.TokensAnswer, once=False)
+@auth.route("/refresh", "POST", door=REFRESH, urgency=SIGN_IN, answer=schemas.TokensAnswer, once=False)
 def refresh() -> Response:
     """Turn the refresh token (sent as bearer) into a new pair; using an old one ends the session."""
     claims = g.claims

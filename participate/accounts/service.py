@@ -30,7 +30,8 @@ MAX_ATTEMPTS = 5
 MAX_CODES = 5
 # OWASP's parameters for argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_NOBODYS_HASH = _hasher.hash("nobody signs in with this")
+# Of the same cost, and no account's: an unknown name takes as long as a wrong password.
+_NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$gXal5txoxEFUaOSeS315MA$7HvWyRAGPna9rK6+wPdjj7ed5jNBIuFjXyZ5xiHOjTI"
 
 
 def request_code(phone: str, language: str) -> dict[str, Any]:
@@ -158,9 +159,11 @@ def sign_in(username: str, password: str, totp: str | None = None) -> dict[str, 
         select(held.id, held.password_hash, held.totp_secret, held.disabled_at).where(held.username == username)
     )
     right = _password_matches(found.password_hash if found is not None else None, password)
-    if found is None or not right or found.disabled_at is not None or not _totp_matches(found.totp_secret, totp):
+    if found is None or not right or found.disabled_at is not None:
         raise Unauthenticated("wrong_password")
     with transaction():
+        if found.totp_secret is not None and not _use_up_totp(found.id, found.totp_secret, totp or ""):
+            raise Unauthenticated("wrong_password")
         return _open_session(found.id)
 
 
@@ -171,8 +174,17 @@ def _password_matches(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def _totp_matches(secret: str | None, totp: str | None) -> bool:
-    return secret is None or (totp is not None and pyotp.TOTP(secret).verify(totp, for_time=now(), valid_window=1))
+def _use_up_totp(account_id: str, secret: str, totp: str) -> bool:
+    """Whether `totp` is right and serves for the first time (RFC 6238 §5.2); a clock may be half a minute wrong."""
+    generator, held = pyotp.TOTP(secret), Account
+    steps = [generator.timecode(now()) + drift for drift in (-1, 0, 1)]
+    step = next(
+        (step for step in steps if hmac.compare_digest(generator.generate_otp(step).encode(), totp.encode())), None
+    )
+    if step is None:
+        return False
+    unused = update(held).where(held.id == account_id, func.coalesce(held.totp_step, 0) < step)
+    return bool(rows(unused.values(totp_step=step).returning(held.id)))
 
 
 def refresh(account_id: str, session_id: str, refresh_jti: str) -> dict[str, Any]:
@@ -219,6 +231,15 @@ def change_profile(account_id: str, changes: dict[str, str], expected_version: i
 def _hashed(password: str) -> str:
     """Hashing is slow on purpose; a seed gives one password to many."""
     return _hasher.hash(password)
+
+
+def opened_by(password: str, usernames: Iterable[str]) -> list[str]:
+    """Which of these accounts `password` opens; for `participate doctor`, which looks for passwords known to all."""
+    held = Account
+    named = select(held.username, held.password_hash).where(held.username.in_(list(usernames)))
+    found = rows(named.where(held.disabled_at.is_(None)).order_by(held.username))
+    opened = {hashed for hashed in {row.password_hash for row in found} if _password_matches(hashed, password)}
+    return [str(row.username) for row in found if row.password_hash in opened]
 
 
 def create_staff(username: str, password: str, display_name: str, grants: Iterable[Grant]) -> str:

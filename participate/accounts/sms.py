@@ -1,12 +1,16 @@
 """Text messages leave the building here; until a city's gateway is plugged in they are spooled to a file."""
 
 import os
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import orjson
 
 from participate.kernel.clock import now, rfc3339
+
+KEPT = timedelta(days=1)
 
 
 class SmsSender(Protocol):
@@ -31,3 +35,10 @@ class SpooledSms:
             os.write(handle, line)
         finally:
             os.close(handle)
+
+    def forget_old(self) -> None:
+        """Put the file aside once its oldest text has had its day, in the place of the one before: codes are in it."""
+        with suppress(FileNotFoundError, ValueError, KeyError), self.path.open("rb") as file:
+            oldest = datetime.fromisoformat(orjson.loads(file.readline())["at"])
+            if now() - oldest > KEPT:
+                self.path.replace(self.path.with_suffix(".old.jsonl"))

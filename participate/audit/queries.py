@@ -24,7 +24,8 @@ _ENTRY: tuple[Any, ...] = (
 
 
 def _plain(row: AnyRow) -> dict[str, Any]:
-    return dict(row._mapping)
+    found: dict[str, Any] = row._asdict()
+    return found
 
 
 def by_subject(subject_type: str, subject_id: str, limit: int, cursor: str | None = None) -> dict[str, Any]:

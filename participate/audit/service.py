@@ -120,7 +120,7 @@ def _unsealed(batch: int) -> Select[*tuple[Any, ...]]:
 def _seal_all(session: Session, head: Head, waiting: Sequence[AnyRow]) -> Head:
     key, sealed = _keys()[0], []
     for entry in waiting:
-        head = link(key, head, entry._mapping)
+        head = link(key, head, entry._asdict())
         sealed.append({"id": entry.id, "position": head.count, "seal": head.seal})
     session.execute(update(AuditEntry), sealed)
     present = {"length": head.count, "seal": head.seal, "proof": proof(key, head)}
@@ -167,7 +167,7 @@ def _first_break(end: Head) -> int | None:
     # A gap or a swap needs no look of its own: the seal covers the position and the seal before it.
     reached = Head()
     for entry in _sealed(end.count):
-        following = {head.seal: head for head in (link(key, reached, entry._mapping) for key in _keys())}
+        following = {head.seal: head for head in (link(key, reached, entry._asdict()) for key in _keys())}
         if entry.seal not in following:
             break
         reached = following[entry.seal]

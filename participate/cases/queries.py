@@ -1,14 +1,16 @@
 """Reads of cases, within each reader's scope."""
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from participate.cases.models import Case
 from participate.cases.workflow import ASSIGNEE, CASE, DUE_STATES
-from participate.kernel.auth import Caller
-from participate.kernel.clock import now, rfc3339
-from participate.kernel.db import AnyRow, AnySelect, one
+from participate.kernel import gauges
+from participate.kernel.auth import Caller, Grant
+from participate.kernel.clock import now
+from participate.kernel.db import AnyRow, AnySelect, Id, one
 from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for
 from participate.kernel.workflow import Actor, TimelineEntry
@@ -18,36 +20,43 @@ ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
 VIEWS = ("mine", "area", "unit", "overdue", "unrouted")
 KEYS = (Case.due_at, Case.id)
 _COLUMNS = tuple(Case.__table__.columns)
+_ME = bindparam("me", type_=Id)
 
 
-def mine_to_see(caller: Caller) -> ColumnElement[bool]:
-    """The condition that the caller holds the case, or that it lies in the scope of their role."""
+def _mine_to_see(caller: Caller) -> ColumnElement[bool]:
+    """The condition that `:me` holds the case, or that it lies in the scope of the caller's role."""
     held = Case
-    reach = or_(held.assignee == caller.account_id, in_scope(caller, ROLES, held.area, held.unit))
-    watchers = or_(held.assignee == caller.account_id, in_scope(caller, ("supervisor", "auditor"), held.area))
+    reach = or_(held.assignee == _ME, in_scope(caller, ROLES, held.area, held.unit))
+    watchers = or_(held.assignee == _ME, in_scope(caller, ("supervisor", "auditor"), held.area))
     return and_(reach, or_(held.kind != SEALED, watchers))
 
 
-def listed(caller: Caller, view: str) -> AnySelect:
-    """The open cases of one view, to be read in the order of their deadlines; the keys come last."""
-    held = Case
+# Put together once for each scope: that takes several times as long as running it.
+@lru_cache(maxsize=256)
+def listed(grants: tuple[Grant, ...], view: str) -> AnySelect:
+    """The open cases of one view at the moment `:now`, for the caller `:me`."""
+    held, caller = Case, Caller(grants=grants)
     narrowed = {
-        "mine": held.assignee == caller.account_id,
+        "mine": held.assignee == _ME,
         "area": in_scope(caller, ROLES, held.area),
         "unit": held.unit.in_(caller.units(*ROLES)),
-        "overdue": and_(held.due_at < now(), held.state.in_(DUE_STATES)),
+        "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
     }[view]
-    keys = (held.due_at.label("key_due"), held.id.label("key_id"))
-    return select(*_COLUMNS, *keys).where(held.open, mine_to_see(caller), narrowed)
+    return select(*_COLUMNS).where(held.open, _mine_to_see(caller), narrowed)
 
 
 def case(caller: Caller, case_id: str) -> AnyRow:
     """One case. Raises Missing outside the caller's scope."""
-    found = one(select(*_COLUMNS).where(Case.id == case_id, mine_to_see(caller)))
+    found = one(_case(caller.grants), {"id": case_id, "me": caller.account_id})
     if found is None:
         raise Missing
     return found
+
+
+@lru_cache(maxsize=256)
+def _case(grants: tuple[Grant, ...]) -> AnySelect:
+    return select(*_COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(Caller(grants=grants)))
 
 
 def row_of(case_id: str) -> AnyRow:
@@ -72,19 +81,17 @@ def actor(caller: Caller, row: Any) -> Actor:
     return Actor(caller.account_id, roles)
 
 
-def timeline(submission_id: str) -> AnySelect:
-    """Every step of the case and of its submission, with notes, for those who handle it."""
-    held = TimelineEntry
-    return select(
-        held.at,
-        held.subject_type,
-        held.move,
-        held.source,
-        held.target,
-        held.actor_role,
-        held.note,
-        held.id.label("key"),
-    ).where(held.thread_id == submission_id)
+# Every step of the case and of its submission, with notes, for those who handle it.
+TIMELINE = select(
+    TimelineEntry.at,
+    TimelineEntry.subject_type,
+    TimelineEntry.move,
+    TimelineEntry.source,
+    TimelineEntry.target,
+    TimelineEntry.actor_role,
+    TimelineEntry.note,
+    TimelineEntry.id,
+).where(TimelineEntry.thread_id == bindparam("thread"))
 
 
 def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
@@ -103,9 +110,19 @@ def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
         "cell": row.cell,
         "unit": row.unit,
         "assignee": row.assignee,
-        "due_at": rfc3339(row.due_at),
+        "due_at": row.due_at,
         "overdue": row.state in DUE_STATES and row.due_at < now(),
-        "opened_at": rfc3339(row.opened_at),
+        "opened_at": row.opened_at,
         "moves": CASE.offered(row, actor(caller, row)),
         "version": row.version,
+    }
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How many cases are open, and how many of them are over their time."""
+    held = Case
+    running = select(held.id).where(held.open)
+    return {
+        "cases": gauges.counted(connection, running),
+        "overdue": gauges.counted(connection, running.where(held.due_at < now(), held.state.in_(DUE_STATES))),
     }

@@ -7,7 +7,8 @@ from flask import Response
 
 from participate.cases import queries, schemas, service
 from participate.kernel.api import Room
-from participate.kernel.auth import caller, staff
+from participate.kernel.auth import account, caller, staff
+from participate.kernel.clock import now
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.db import AnyRow
 from participate.kernel.paging import PageQuery, page
@@ -24,9 +25,9 @@ DESK = staff(*queries.ROLES)
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
     """Open cases, the most pressing first."""
-    statement = queries.listed(caller(), query["view"])
-    present = partial(queries.present, caller=caller())
-    return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"]))
+    statement = queries.listed(caller().grants, query["view"])
+    present, given = partial(queries.present, caller=caller()), {"me": account(), "now": now()}
+    return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 
 
 @cases.route("/cases/<id:case_id>", door=DESK, answer=schemas.CaseShape, also=(304,))
@@ -48,9 +49,9 @@ def move_case(case_id: str, body: dict[str, Any]) -> Response:
 def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
     """Everything that happened to the case and its submission, oldest first."""
     submission = brief(queries.case(caller(), case_id).submission_id)
-    statement = queries.timeline(submission.id)
     step = partial(views.step, language=language(), reference=submission.reference)
-    return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"]))
+    thread, keys = {"thread": submission.id}, [TimelineEntry.id]
+    return answer(page(queries.TIMELINE, keys, step, query["limit"], query["cursor"], parameters=thread))
 
 
 def _answer(row: AnyRow) -> Response:

@@ -55,7 +55,8 @@ _UNIT: tuple[Any, ...] = (
 
 
 def _plain(row: AnyRow) -> dict[str, Any]:
-    return dict(row._mapping)
+    found: dict[str, Any] = row._asdict()
+    return found
 
 
 def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:

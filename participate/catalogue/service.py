@@ -235,7 +235,7 @@ def _merge(
     """Add the lines that are new, and change the rows that differ from theirs unless they are to be kept."""
     table = inspect(model).local_table
     (key,) = (column.name for column in table.primary_key)
-    present = {row._mapping[key]: row._mapping for row in rows(select(table))}
+    present = {getattr(row, key): row._asdict() for row in rows(select(table))}
     new, known = list[Line](), list[Line]()
     for line in lines:
         (known if line[key] in present else new).append(line)

@@ -1,5 +1,6 @@
 """The `participate` command."""
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -14,7 +15,13 @@ from participate.cli.launch import PARTS, run
 from participate.cli.opening import faults_listed, opened, read_settings
 from participate.cli.processes import Child, Group
 from participate.config import BadSettings, from_environment
+from participate.kernel import slots
+from participate.kernel.collector import loading
+from participate.kernel.lines import say
 
+# Threads beside those that have a place: they read slow bodies, wait for a place, refuse. The server starts them as
+# they are needed, and ends them after half a minute.
+_SPARE_THREADS = 240
 _STOP_SECONDS = 10  # How long an idle connection or a slow request may hold up the end of a web process.
 
 
@@ -22,7 +29,8 @@ class _Commands(click.Group):
     """The commands; each tells of settings that cannot work in the administrator's words."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was asked for."""
+        """Run the command that was asked for. What it writes is for the service's own user: it tells of persons."""
+        os.umask(0o077)
         try:
             return super().invoke(ctx)
         except BadSettings as error:
@@ -70,6 +78,7 @@ def web() -> None:
 
     settings = read_settings()
     check_free(settings.host, settings.port)
+    slots.clear(settings.counts_dir)
     Granian(
         "participate.cli.serve:application",
         factory=True,
@@ -77,7 +86,7 @@ def web() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads + _SPARE_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         websockets=False,
@@ -91,12 +100,13 @@ def worker(part: str | None) -> None:
     """The worker half: all of it, or one PART in this process."""
     settings = read_settings()
     if part is not None:
-        from participate import worker as half
+        with loading():
+            from participate import worker as half
 
         gate.pass_through(settings.data_dir)
         half.relay() if part == "relay" else half.consume(part)
         return
-    group = Group(lambda text: click.echo(text, err=True))
+    group = Group(say)
     group.stop_on_signals()
     for name in PARTS:
         group.start(Child(name, [sys.executable, "-m", "participate.cli", "worker", name]))
@@ -106,9 +116,8 @@ def worker(part: str | None) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to this version, and the working calendar to the holidays that are known."""
-    from flask_migrate import upgrade
-
     from participate.catalogue.service import seed_calendar
+    from participate.cli.migrations import upgrade
 
     with opened():
         upgrade()
@@ -120,9 +129,8 @@ def migrate() -> None:
 @_AROUND
 def seed(demo: bool, around: tuple[float, float]) -> None:
     """Lay the demo district, catalogue and accounts."""
-    from flask_migrate import upgrade
-
     from participate.cli.demo import seed as lay
+    from participate.cli.migrations import upgrade
 
     with opened():
         upgrade()
@@ -172,6 +180,29 @@ main.add_command(areas)
 main.add_command(categories)
 
 
+@main.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list for machines.")
+def see_doctor(as_json: bool) -> None:
+    """Look at everything that has to be right; exits 1 where something fails."""
+    import json
+    from dataclasses import asdict
+
+    from participate.cli.doctor import examine
+
+    logging.disable(logging.ERROR)  # What is wrong is said once, in the report.
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{finding.level:<5} {finding.check:<13} {finding.text}")
+            if finding.remedy:
+                click.echo(f"{'':<5} {'':<13} → {finding.remedy}")
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    if any(finding.level == "fail" for finding in findings):
+        raise SystemExit(1)
+
+
 @main.group()
 def audit() -> None:
     """The audit trail."""
@@ -208,7 +239,7 @@ def contract() -> str:
 
     app = create_app(from_environment({"SECRET_KEY": "x" * 32, "REDIS_URL": "redis://localhost"}))
     return yaml.safe_dump(
-        app.extensions["participate.contract"].spec.to_dict(), allow_unicode=True, sort_keys=False, width=120
+        app.extensions["participate.contract"].written(), allow_unicode=True, sort_keys=False, width=120
     )
 
 

@@ -4,7 +4,8 @@ import json
 
 from sqlalchemy import select
 
-from participate.accounts.service import create_resident, create_staff
+from participate.accounts.queries import has_login
+from participate.accounts.service import create_resident, create_staff, opened_by
 from participate.catalogue import queries as catalogue
 from participate.catalogue import service as catalogue_service
 from participate.config import Settings
@@ -18,27 +19,38 @@ AROUND = (28.2282, 112.9388)  # Where the sample photo is taken.
 DISTRICT = "990101"
 ACCOUNTS_FILE = "demo-accounts.json"
 PASSWORD = "participate-demo"  # noqa: S105 - printed at every start, for the demo alone
+_PRIVATE = 0o600  # It holds passwords.
 PHONES = ("+8613800000001", "+8613800000002")
 
 
 def seed(settings: Settings, around: tuple[float, float] = AROUND) -> None:
-    """Lay the demo; a second time nothing is added."""
+    """Lay the demo; a second time what is there stays, and what a start that was cut short has left out is added."""
     places.seed_demo_areas(*around)
     catalogue_service.seed_calendar()
     catalogue_service.seed_starter()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path = settings.data_dir / ACCOUNTS_FILE
     if path.exists():
+        path.chmod(_PRIVATE)
         return
     with transaction():
         entries = _residents() + _staff() + _officers(around)
-    path.write_text(json.dumps(entries, ensure_ascii=False, indent=1))
+    part = path.with_suffix(".part")
+    part.touch(_PRIVATE)
+    part.write_text(json.dumps(entries, ensure_ascii=False, indent=1))
+    part.replace(path)
 
 
 def _residents() -> list[dict[str, object]]:
     for phone in PHONES:
         create_resident(phone)
     return [{"role": "resident", "phone": phone, "scope": {"area": ""}} for phone in PHONES]
+
+
+def staff_opened() -> list[str]:
+    """The accounts of a demo that are still there with the password that everybody knows."""
+    names = ("moderator", "dispatcher", "handler", "supervisor", "member", "evaluator", "auditor", "admin", "officer")
+    return opened_by(PASSWORD, [f"{name}{number}" for name in names for number in range(1, 10)])
 
 
 def _staff() -> list[dict[str, object]]:
@@ -67,6 +79,7 @@ def _officers(around: tuple[float, float]) -> list[dict[str, object]]:
 
 
 def _account(username: str, grant: Grant) -> dict[str, object]:
-    create_staff(username, PASSWORD, username, [grant])
+    if not has_login(username):
+        create_staff(username, PASSWORD, username, [grant])
     scope = {"unit": grant.unit} if grant.unit else {"area": grant.area}
     return {"role": grant.role, "username": username, "password": PASSWORD, "scope": scope}

@@ -17,6 +17,9 @@ from participate.cli import gate, store
 from participate.cli.address import check_free
 from participate.cli.processes import Child, Group
 from participate.config import Settings
+from participate.kernel import slots
+from participate.kernel.collector import loading
+from participate.kernel.lines import say
 
 PARTS = ("relay", "facts", "photos")  # The processes of the worker half.
 _READY_SECONDS = 60
@@ -26,8 +29,9 @@ def run(settings: Settings, around: tuple[float, float]) -> None:
     """Migrate, seed the demo the first time, start everything and watch it until Ctrl-C."""
     lock = _hold(settings)
     check_free(settings.host, settings.port)
-    group = Group(lambda text: click.echo(text, err=True))
+    group = Group(say)
     group.stop_on_signals()
+    slots.clear(settings.counts_dir)
     try:
         with gate.closed(settings.data_dir):
             _start(group, settings)
@@ -55,11 +59,12 @@ def _hold(settings: Settings) -> IO[str]:
 
 
 def _prepare(settings: Settings, around: tuple[float, float]) -> None:
-    from flask_migrate import upgrade
-    from sqlalchemy.exc import OperationalError
+    with loading():
+        from sqlalchemy.exc import OperationalError
 
-    from participate.app import create_app
-    from participate.cli import demo
+        from participate.app import create_app
+        from participate.cli import demo
+        from participate.cli.migrations import upgrade
 
     try:
         with create_app(settings).app_context():

@@ -17,6 +17,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LOOK_SECONDS = 0.2
 _STEADY_SECONDS = 10.0  # What dies younger than this will probably die again.
 _LONGEST_PAUSE_SECONDS = 30.0
+_KILLED_PAUSE_SECONDS = 3.0  # What a signal ended may well live the next time, however often that happens.
 _PATIENCE_SECONDS = 15.0
 
 
@@ -108,9 +109,10 @@ class Group:
         moment = time.monotonic()
         if child.again_at is None:
             young = moment - child.started_at < _STEADY_SECONDS
-            child.pause = min(2 * child.pause + 1, _LONGEST_PAUSE_SECONDS) if young else 0.0
-            child.again_at = moment + child.pause
             code = child.process.returncode if child.process else None
+            longest = _LONGEST_PAUSE_SECONDS if code is None or code >= 0 else _KILLED_PAUSE_SECONDS
+            child.pause = min(2 * child.pause + 1, longest) if young else 0.0
+            child.again_at = moment + child.pause
             self._say(f"{child.name} ended ({code}); starting it again in {child.pause:.0f} s")
         if moment >= child.again_at:
             child.start()

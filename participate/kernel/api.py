@@ -1,46 +1,29 @@
 """Rooms plug into HTTP here: one `route` states door, shapes and answers, and the contract is generated from it."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Request, Response, current_app, request
-from flask_smorest import Api, Blueprint
-from flask_smorest.utils import prepare_response
+from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from participate.kernel import strict_json
-from participate.kernel.auth import Door, open_door
+from participate.kernel.auth import Door, caller, open_door
+from participate.kernel.contract import Contract
+from participate.kernel.db import release_reader
 from participate.kernel.errors import Fault, Invalid, Missing, Unreadable, UnsupportedMedia
 from participate.kernel.idempotency import idempotent
+from participate.kernel.overload import Urgency, usual
+from participate.kernel.rates import BY_ACCOUNT, BY_ADDRESS, address, spend
 from participate.kernel.shapes import Flag, Number, Shape, Whole, example, faults
 
 F = TypeVar("F", bound=Callable[..., Any])
 MULTIPART = "multipart/form-data"
 _JSON = "application/json"
-_BLOCK, _LEFT_BLOCKS = 2**16, 64
 _BINARY = {"type": "string", "format": "binary"}
-
-
-class ProblemShape(Shape):
-    """RFC 9457."""
-
-    class ErrorShape(Shape):
-        """One field that is wrong."""
-
-        field = ma.fields.String(required=True, metadata={"example": "body"})
-        code = ma.fields.String(required=True, metadata={"example": "required"})
-        message = ma.fields.String(required=True, metadata={"example": "必填。"})
-
-    type = ma.fields.String(required=True, metadata={"example": "urn:participate:problem:invalid"})
-    title = ma.fields.String(required=True, metadata={"example": "有些内容需要修改。"})
-    status = ma.fields.Integer(required=True, metadata={"example": 422})
-    detail = ma.fields.String(required=True, metadata={"example": "body: 必填。"})
-    errors = ma.fields.List(ma.fields.Nested(ErrorShape), required=True)
 
 
 class _Parser(FlaskParser):
@@ -93,16 +76,23 @@ class Room(Blueprint):
     def __init__(self, name: str, prefix: str = "/v1", description: str = "") -> None:
         super().__init__(name, f"participate.{name}", url_prefix=prefix, description=description)
         self.doors: dict[str, Door] = {}
+        self.urgencies: dict[str, Urgency] = {}
         self.uploads: set[str] = set()
         self.answers: dict[str, type[ma.Schema]] = {}
         self.before_request(self._at_the_door)
 
     def _at_the_door(self) -> None:
         endpoint = (request.endpoint or "").rpartition(".")[2]
-        if endpoint not in self.uploads or request.mimetype != MULTIPART:
+        is_upload = endpoint in self.uploads and request.mimetype == MULTIPART
+        if not is_upload:
             request.max_content_length = current_app.config["MAX_JSON_BYTES"]
         if request.method != "OPTIONS":  # Which methods there are is no secret.
+            urgency = self.urgencies[endpoint]
+            spend(BY_ADDRESS.get(urgency), address())
             open_door(current_app, self.doors[endpoint])
+            spend(BY_ACCOUNT.get(urgency), caller().account_id)
+        if is_upload:
+            release_reader()  # However slowly it comes, it keeps no connection from others.
 
     def route(
         self,
@@ -110,6 +100,7 @@ class Room(Blueprint):
         method: str = "GET",
         *,
         door: Door,
+        urgency: Urgency | None = None,
         body: type[Shape] | None = None,
         query: type[Shape] | None = None,
         answer: type[ma.Schema] | None = None,
@@ -121,6 +112,7 @@ class Room(Blueprint):
     ) -> Callable[[F], F]:
         """Register a view under `rule`.
 
+        `urgency` is the class in which it waits when there is too much to do; `usual` says what it is by itself.
         `body` and `query` arrive as keyword arguments of those names. `upload` describes the properties of a
         multipart body, `pictures` are the media types of an answer that is no JSON. `once` makes a POST honour
         Idempotency-Key. `also` names further error statuses.
@@ -129,16 +121,19 @@ class Room(Blueprint):
         def decorate(view: F) -> F:
             dressed: Callable[..., Any] = view
             if query is not None:
-                dressed = self.arguments(query, location="query", arg_name="query")(dressed)
+                dressed = self.arguments(query(), location="query", arg_name="query")(dressed)
             if body is not None:
-                dressed = self.arguments(body, arg_name="body", example=example(body))(dressed)
+                dressed = self.arguments(body(), arg_name="body", example=example(body))(dressed)
             dressed = self._answering(dressed, status, answer, pictures)
             keyed = method == "POST" and once and door.kind == "signed_in"
             errors = _errors(rule, method, door, body, query, upload) | set(also) | ({409} if keyed else set())
             dressed = self.doc(**_described(view, door, upload))(dressed)
-            _document_headers(dressed, errors, keyed)
+            _document_headers(dressed, errors, keyed, may_hurry=upload is not None)
             _document_errors(dressed, errors)
             self.doors[view.__name__] = door
+            self.urgencies[view.__name__] = urgency or usual(
+                method, is_desk=bool(door.roles), is_public=door.kind == "open" or query is not None
+            )
             if answer is not None:
                 self.answers[view.__name__] = answer
             if keyed:
@@ -196,67 +191,30 @@ _IDEMPOTENCY_KEY = {
     "description": "a retry with the same key acts once",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[!-~]([ -~]*[!-~])?$"},
 }
+_PRIORITY = {
+    "description": "`u=0` (RFC 9218) for an emergency: let in first when the service is overloaded, a few times",
+    "schema": {"type": "string"},
+    "example": "u=0",
+}
 _IF_MATCH = {"description": "the ETag that the change builds on, or *", "schema": {"type": "string"}}
 _IF_NONE_MATCH = {"description": "the ETag that is held already", "schema": {"type": "string"}}
 
 
-def _document_headers(view: Any, errors: set[int], keyed: bool) -> None:
+def _document_headers(view: Any, errors: set[int], keyed: bool, may_hurry: bool) -> None:
     headers = {"Accept-Language": _ACCEPT_LANGUAGE}
     headers |= {"Idempotency-Key": _IDEMPOTENCY_KEY} if keyed else {}
+    headers |= {"Priority": _PRIORITY} if may_hurry else {}
     headers |= {"If-Match": _IF_MATCH} if 412 in errors else {}
     headers |= {"If-None-Match": _IF_NONE_MATCH} if 304 in errors else {}
     described = [{"in": "header", "name": name} | header for name, header in headers.items()]
     view._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(described)
 
 
-class _Contract(Api):
-    """flask-smorest's generator with problem+json as the form of every error."""
-
-    ERROR_SCHEMA = ProblemShape
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def _register_error_handlers(self) -> None:
-        """Errors are answered by `kernel.problems`."""
-
-    def _register_responses(self) -> None:
-        for status in HTTPStatus:
-            response: dict[str, Any] = {"description": status.phrase}
-            if status >= 400:
-                response |= {
-                    "schema": ProblemShape,
-                    "example": example(ProblemShape) | {"status": int(status)},
-                }
-                response["headers"] = _RETRY if status in {429, 503} else {}
-            prepare_response(response, self.spec, "application/problem+json")
-            self.spec.components.response(status.name, response, lazy=True)
-
-
-_RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds to wait before another try"}}
-_SPEC = {
-    "info": {
-        "description": "One door for a city's residents: what they report and propose, and what becomes of it.",
-        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    },
-    "servers": [{"url": "/"}],
-    "components": {
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-    },
-}
-
-
-def init_api(app: Flask) -> Api:
+def init_api(app: Flask) -> Contract:
     """The API of `app`, described at /openapi.json; rooms are registered on what this returns."""
-    app.config |= {
-        "API_TITLE": "Participate",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/",
-        "OPENAPI_JSON_PATH": "openapi.json",
-        "API_SPEC_OPTIONS": _SPEC,
-    }
     app.url_map.converters |= {"id": IdConverter, "code": CodeConverter}
     app.before_request(_refuse_nul)
-    contract = _Contract(app)
+    contract = Contract(app)
     contract.register_converter(IdConverter, lambda _c: {"type": "string", "format": "uuid"})
     contract.register_converter(CodeConverter, lambda _c: {"type": "string", "pattern": "^[0-9]{2,18}$"})
     for field, kind in ((Flag, "boolean"), (Number, "number"), (Whole, "integer")):
@@ -275,17 +233,3 @@ def _refuse_nul() -> None:
 def empty(status: int = 204) -> Response:
     """An answer without a body."""
     return Response(status=status)
-
-
-def read_to_the_end(response: Response) -> Response:
-    """Take in what is left of the body of a request that was answered before it was read, as at a closed door.
-
-    The server closes a connection with an unread body, which cuts off the next request that the client has already
-    sent on it. What is longer than 4 MiB is not worth it.
-    """
-    request.max_content_length = None
-    with suppress(HTTPException, OSError):  # The client may have gone; then nobody waits for the rest.
-        for _ in range(_LEFT_BLOCKS):
-            if not request.stream.read(_BLOCK):
-                break
-    return response

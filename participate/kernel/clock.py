@@ -19,5 +19,5 @@ def use(source: Callable[[], datetime]) -> Callable[[], datetime]:
 
 
 def rfc3339(moment: datetime) -> str:
-    """`moment` as the API writes it: RFC 3339 in UTC, to the millisecond."""
+    """`moment` in UTC as RFC 3339 writes it, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,8 +13,11 @@ _TAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]+"')
 
 
 def answer(body: Any, version: int = 0, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """`body` as JSON with its ETag; an empty 304 where the caller holds it already."""
-    data = orjson.dumps(body)
+    """`body` as JSON with its ETag; an empty 304 where the caller holds it already.
+
+    Moments may stand in it as they are: in UTC they are written as RFC 3339 wants them.
+    """
+    data = orjson.dumps(body, option=orjson.OPT_UTC_Z)
     tag = f"{version}-{blake2b(data, digest_size=8).hexdigest()}"
     response = Response(data, status, headers, content_type="application/json")
     response.headers["Cache-Control"] = "private, no-cache"

@@ -1,43 +1,41 @@
 """The database: one `db`, one way to write (`transaction`), one way to read (`rows`)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import orjson
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     Connection,
+    CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Executable,
+    Insert,
     MetaData,
-    Row,
     Select,
     String,
+    Table,
     Uuid,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 from participate.config import Settings
+from participate.kernel.connections import engine_options, reading
 
-AnyRow = Row[*tuple[Any, ...]]
+AnyRow = Any  # A named tuple of what a statement selects.
 AnySelect = Select[*tuple[Any, ...]]
 
-LOCK_WAIT_MS = 4000
-# SQLite's driver is in autocommit from the start (see `_prepare_sqlite`); the option keeps a read from taking the
-# write lock.
-_READS: dict[str, dict[str, Any]] = {
-    "sqlite": {"reads": True},
-    "postgresql": {"isolation_level": "AUTOCOMMIT"},
-}
+_READS = "participate.reads"
 
 
 class Base(DeclarativeBase):
@@ -61,7 +59,36 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
-Id = Uuid(as_uuid=False)
+
+def table(model: type[Base]) -> Table:
+    """The table behind `model`: what Core statements are quickest on."""
+    found = model.__table__
+    assert isinstance(found, Table)  # noqa: S101 - a model of ours is no join or subquery
+    return found
+
+
+class UuidText(Uuid[str]):
+    """A UUID as text."""
+
+    def __init__(self) -> None:
+        super().__init__(as_uuid=False)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None] | None:
+        """SQLite keeps the 32 digits: to put dashes in takes less than to check that they are a UUID."""
+        return _text if dialect.supports_native_uuid else _dashed
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _dashed(digits: str | None) -> str | None:
+    if digits is None:
+        return None
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+Id = UuidText()
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -91,6 +118,16 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@dataclass
+class _Open:
+    """What the open transaction has in hand."""
+
+    doomed: bool = False
+    connection: Connection | None = None
+    rows: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
+    after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """All the writes inside land together or not at all; nested uses join the outermost one.
@@ -98,23 +135,22 @@ def transaction() -> Iterator[Session]:
     A nested failure dooms the whole: it cannot be caught inside and half of it committed.
     """
     session = db.session()
-    if "depth" in session.info:
+    if "open" in session.info:
         with _joined(session):
             yield session
         return
     release_reader()
-    session.info.update(depth=1, doomed=False, after_commit={})
+    opened = session.info["open"] = _Open()
     try:
         yield session
-        if session.info["doomed"]:
+        if opened.doomed:
             raise RuntimeError("a nested verb failed and its error was swallowed")
+        _written(session, opened)
         session.commit()
-        callbacks = list(session.info["after_commit"].values())
     finally:
         session.close()
-        for key in ("depth", "doomed", "after_commit"):
-            session.info.pop(key)
-    for callback in callbacks:
+        del session.info["open"]
+    for callback in opened.after_commit.values():
         callback()
 
 
@@ -123,26 +159,72 @@ def _joined(session: Session) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        session.info["doomed"] = True
+        session.info["open"].doomed = True
         raise
 
 
 def in_transaction() -> bool:
     """Whether a `transaction()` is open around the caller."""
-    return "depth" in db.session().info
+    return db.session.registry.has() and "open" in db.session().info
 
 
 def after_commit(key: str, callback: Callable[[], None]) -> None:
     """Run `callback` once the open transaction has landed; the same `key` runs once however often it is asked."""
-    db.session().info["after_commit"].setdefault(key, callback)
+    db.session().info["open"].after_commit.setdefault(key, callback)
+
+
+def add(statement: Insert, row: dict[str, Any]) -> None:
+    """Write `row` by `statement`, along with the rows of its like: before the open transaction's next statement.
+
+    So a verb that adds many rows in a loop sends one statement for each table.
+    """
+    db.session().info["open"].rows.setdefault(statement, []).append(row)
+
+
+def execute(
+    statement: Executable, parameters: dict[str, Any] | list[dict[str, Any]] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run the statement in the open transaction, which it finds as written so far."""
+    session = db.session()
+    return _written(session, session.info["open"]).execute(statement, parameters)
+
+
+def _written(session: Session, opened: _Open) -> Connection:
+    """The transaction's connection, once all that waits is written: entities first, then rows."""
+    session.flush()
+    connection = opened.connection = opened.connection or session.connection()
+    while opened.rows:
+        waiting, opened.rows = opened.rows, {}
+        for statement, rows in waiting.items():
+            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+    return connection
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before(asked: ORMExecuteState) -> None:
+    """What is asked of the session itself finds the transaction as written so far too."""
+    opened = asked.session.info.get("open")
+    if opened is not None and opened.rows:
+        _written(asked.session, opened)
 
 
 def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[AnyRow]:
     """The statement's rows: inside a transaction as it sees them, elsewhere on this context's read connection."""
     if in_transaction():
-        db.session.flush()
-        return db.session.execute(statement, parameters or {}).all()
-    return _reader().execute(statement, parameters or {}).all()
+        return _plain(execute(statement, parameters))
+    return _plain(_reader().execute(statement, parameters))
+
+
+def _plain(result: CursorResult[*tuple[Any, ...]]) -> list[AnyRow]:
+    """The rows as named tuples, since SQLAlchemy's own take ten times as long to find an attribute."""
+    return list(map(_named(tuple(result.keys())), result))
+
+
+@lru_cache(maxsize=1024)
+def _named(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
+    made: Any = namedtuple  # Type checkers want to see the names.
+    row: Callable[[Iterable[Any]], AnyRow] = made("Row", columns, rename=True)._make
+    return row
 
 
 def one(statement: Executable, parameters: dict[str, Any] | None = None) -> AnyRow | None:
@@ -152,10 +234,10 @@ def one(statement: Executable, parameters: dict[str, Any] | None = None) -> AnyR
 
 
 def _reader() -> Connection:
-    """A connection in autocommit, kept for this application context: reading opens no transaction."""
-    if "reader" not in g:
-        g.reader = db.engine.execution_options(**_READS[db.engine.dialect.name]).connect()
-    connection: Connection = g.reader
+    """A connection that opens no transaction, kept for this application context."""
+    connection: Connection | None = g.get("reader")
+    if connection is None:
+        connection = g.reader = current_app.extensions[_READS].connect()
     return connection
 
 
@@ -171,28 +253,6 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
-def _dumps(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def engine_options(settings: Settings) -> dict[str, Any]:
-    """How to connect: bounded waits everywhere, so that a frozen server cannot freeze a request for ever."""
-    # Parameters hold what people wrote, and an error's text ends up in the logs.
-    common = {"json_serializer": _dumps, "json_deserializer": orjson.loads, "hide_parameters": True}
-    if settings.database_url.startswith("sqlite"):
-        return common | {
-            "pool_size": settings.web_threads,
-            "connect_args": {"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False},
-        }
-    return common | {
-        "pool_size": settings.web_threads,
-        "max_overflow": 4,
-        "pool_timeout": 3,
-        "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": 3, "options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"},
-    }
-
-
 def init_db(app: Flask, settings: Settings) -> None:
     """Plug the database into `app`."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
@@ -200,26 +260,4 @@ def init_db(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     app.teardown_appcontext(release_reader)
     with app.app_context():
-        if is_sqlite():
-            _prepare_sqlite(db.engine)
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """WAL, foreign keys, and writers that queue for the lock at BEGIN instead of failing half-way."""
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={LOCK_WAIT_MS}",
-            "cache_size=-16000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _began(connection: Connection) -> None:
-        if not connection.get_execution_options().get("reads"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        app.extensions[_READS] = reading(db.engine)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, select, update
+from sqlalchemy import Index, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import outbox
 from participate.kernel.clock import now
-from participate.kernel.db import Id, Model, UtcTime, db, one, rows, transaction
+from participate.kernel.db import Id, Model, UtcTime, add, db, execute, one, rows, table, transaction
 from participate.kernel.ids import new_id
 
 SWEEP_BATCH = 200
@@ -38,28 +38,27 @@ class Deadline(Model):
     )
 
 
-def start(subject_type: str, subject_id: str, duty: str, clock: str, due_at: datetime) -> None:
-    """Set a deadline; one that still runs for the same duty is settled first."""
-    settle(subject_id, duty)
-    db.session.add(
-        Deadline(
-            subject_type=subject_type,
-            subject_id=subject_id,
-            duty=duty,
-            clock=clock,
-            started_at=now(),
-            due_at=due_at,
-        )
-    )
+_NEW = insert(table(Deadline))
+_OPEN = update(table(Deadline)).where(Deadline.subject_id == bindparam("subject"), Deadline.settled_at.is_(None))
+_SETTLED = _OPEN.values(settled_at=bindparam("at"))
+_SOME_SETTLED = _SETTLED.where(Deadline.duty.in_(bindparam("duties", expanding=True)))
+
+
+def start(subject_type: str, subject_id: str, duty: str, clock: str, due_at: datetime, fresh: bool = False) -> None:
+    """Set a deadline; one that still runs for the same duty is settled first, where the subject is not `fresh`."""
+    if not fresh:
+        settle(subject_id, duty)
+    deadline = {"id": new_id(), "subject_type": subject_type, "subject_id": subject_id, "duty": duty, "clock": clock}
+    add(_NEW, deadline | {"started_at": now(), "due_at": due_at})
 
 
 def settle(subject_id: str, *duties: str) -> None:
     """The named duties (all of them if none is named) of this subject are done or moot."""
-    held = Deadline
-    wanted = [held.subject_id == subject_id, held.settled_at.is_(None)]
+    asked = {"subject": subject_id, "at": now()}
     if duties:
-        wanted.append(held.duty.in_(duties))
-    db.session.execute(update(held).where(*wanted).values(settled_at=now()))
+        execute(_SOME_SETTLED, asked | {"duties": duties})
+    else:
+        execute(_SETTLED, asked)
 
 
 def missed(subject_id: str, duty: str) -> bool:

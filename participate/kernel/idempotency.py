@@ -7,13 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Response, current_app, make_response, request
-from sqlalchemy import String, bindparam, delete, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BigInteger, String, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from participate.kernel import retention
 from participate.kernel.auth import caller
 from participate.kernel.clock import now
-from participate.kernel.db import Json, Model, UtcTime, db, is_sqlite, one, transaction
+from participate.kernel.db import Json, Model, UtcTime, execute, is_sqlite, one, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 
 KEPT = timedelta(hours=48)
@@ -39,6 +40,8 @@ _ANSWER = select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyK
     IdempotencyKey.route == bindparam("to"),
     IdempotencyKey.key == bindparam("named"),
 )
+_KEEP = [made(table(IdempotencyKey)).on_conflict_do_nothing() for made in (postgresql.insert, sqlite.insert)]
+_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger)))
 
 
 class _DoneElsewhere(Exception):
@@ -104,26 +107,21 @@ def _replay(key: str, fingerprint: str) -> Response | None:
 
 def _run(view: Callable[[], Any], key: str, fingerprint: str) -> Response:
     whose, route = _whose()
-    with transaction() as session:
+    with transaction():
         _claim(f"{whose} {route} {key}")
         answer = make_response(view())
-        headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-        session.add(
-            IdempotencyKey(
-                caller=whose,
-                route=route,
-                key=key,
-                fingerprint=fingerprint,
-                status=answer.status_code,
-                headers=headers,
-                body=answer.get_data(),
-                at=now(),
-            )
-        )
-        try:
-            session.flush()
-        except IntegrityError as error:
-            raise _DoneElsewhere from error
+        row = {
+            "caller": whose,
+            "route": route,
+            "key": key,
+            "fingerprint": fingerprint,
+            "status": answer.status_code,
+            "headers": {name: answer.headers[name] for name in _HEADERS if name in answer.headers},
+            "body": answer.get_data(),
+            "at": now(),
+        }
+        if not execute(_KEEP[is_sqlite()], row).rowcount:
+            raise _DoneElsewhere
     return answer
 
 
@@ -132,11 +130,11 @@ def _claim(name: str) -> None:
     if is_sqlite():
         return
     number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
-    if not db.session.execute(select(func.pg_try_advisory_xact_lock(number))).scalar():
+    if not execute(_LOCK, {"number": number}).scalar():
         raise Conflict("idempotency_key_in_use", retry_after=1)
 
 
-def forget_old() -> None:
-    """Drop the keys whose time is over."""
-    with transaction() as session:
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now() - KEPT))
+def forget_old() -> int:
+    """Drop keys whose time is over, so many at a time; returns how many."""
+    held = IdempotencyKey
+    return retention.forget(held, held.at < now() - KEPT, by=held.at)

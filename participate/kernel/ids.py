@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 import uuid_utils
 from stdnum.iso7064 import mod_37_36
@@ -15,6 +16,11 @@ _REFERENCE_LENGTH = 8
 def new_id() -> str:
     """A UUIDv7 (RFC 9562 §5.7): unique, and in the order of making within this process."""
     return str(uuid_utils.uuid7())
+
+
+def first_id(moment: datetime) -> str:
+    """The lowest id that can have been made at `moment`: all lower ones are older (RFC 9562 §5.7)."""
+    return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62))
 
 
 def is_id(text: str) -> bool:

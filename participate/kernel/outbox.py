@@ -4,27 +4,33 @@ A fact is a row; each subscriber's errand about it is another. Whoever works an 
 transaction that also removes the errand, so its effect happens once however often it is tried.
 """
 
-import logging
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Index, String, delete, select, text, update
+from sqlalchemy import ForeignKey, Index, String, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participate.kernel import logs
+from participate.kernel import logs, tally
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, Id, Json, Model, UtcTime, after_commit, db, one, rows, transaction
+from participate.kernel.db import (
+    AnyRow,
+    Id,
+    Json,
+    Model,
+    UtcTime,
+    add,
+    after_commit,
+    one,
+    rows,
+    table,
+    transaction,
+)
 from participate.kernel.ids import new_id
 
-LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 8
-_LONGEST_PAUSE_SECONDS = 600
-
-_log = logging.getLogger(__name__)
 
 
 class OutboxFact(Model):
@@ -59,6 +65,9 @@ class OutboxErrand(Model):
     )
 
 
+_FACT, _ERRAND = insert(table(OutboxFact)), insert(table(OutboxErrand))
+
+
 @dataclass(frozen=True)
 class Fact:
     """A fact as its subscribers get it."""
@@ -69,6 +78,7 @@ class Fact:
     subject_id: str
     data: dict[str, Any]
     at: datetime
+    request_id: str = ""
 
 
 Handler = Callable[[Fact], None]
@@ -78,9 +88,9 @@ Handler = Callable[[Fact], None]
 class Subscriber:
     """Who acts on a fact.
 
-    `handle` does it, inside the transaction that removes the errand. Work that is long or touches no row goes into
-    `prepare`, which runs before that transaction; what it returns is handed to `handle`. `give_up` acts instead
-    once `max_attempts` have failed or died.
+    `handle` does it, inside the transaction that removes the errand. Where `many` is set it takes a list of facts,
+    whose errands land together. Work that is long or touches no row goes into `prepare`, which runs before that
+    transaction; what it returns is handed to `handle`. `give_up` acts instead once `max_attempts` have failed or died.
     """
 
     name: str
@@ -89,6 +99,7 @@ class Subscriber:
     prepare: Callable[[Fact], Any] | None = None
     give_up: Handler | None = None
     max_attempts: int = MAX_ATTEMPTS
+    many: bool = False
 
 
 class Subscriptions:
@@ -118,24 +129,32 @@ def subscriptions() -> Subscriptions:
 
 def record(name: str, subject_type: str, subject_id: str, data: dict[str, Any] | None = None) -> str:
     """Write a fact and its subscribers' errands into the open transaction; returns the fact's id."""
-    moment = now()
-    fact = OutboxFact(
-        id=new_id(),
-        name=name,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        data=data or {},
-        request_id=logs.request_id.get(),
-        at=moment,
-    )
-    db.session.add(fact)
-    db.session.flush()
-    heard_by = subscriptions().by_fact.get(name, [])
+    fact_id, moment = new_id(), now()
+    fact = {
+        "id": fact_id,
+        "name": name,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "data": data or {},
+        "request_id": logs.request_id.get(),
+        "at": moment,
+    }
+    add(_FACT, fact)
+    heard_by = subscriptions().by_fact.get(name, ())
     for subscriber in heard_by:
-        db.session.add(OutboxErrand(fact_id=fact.id, subscriber=subscriber.name, kind=subscriber.kind, next_at=moment))
+        errand = {"id": new_id(), "fact_id": fact_id, "subscriber": subscriber.name, "kind": subscriber.kind}
+        add(_ERRAND, errand | {"next_at": moment})
     for kind in {subscriber.kind for subscriber in heard_by}:
         ring(kind)
-    return fact.id
+    after_commit(f"count {fact_id}", lambda: tally.count("participate_facts", fact=name))
+    return fact_id
+
+
+def each(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """The facts one by one; meanwhile, what is logged and recorded bears the id of the request that caused it."""
+    for fact in facts:
+        logs.begin(fact.request_id)
+        yield fact
 
 
 def ring(kind: str) -> None:
@@ -152,98 +171,6 @@ def waiting_kinds() -> list[str]:
         for kind in sorted(subscriptions().kinds)
         if one(select(errand.id).where(errand.dead.is_(False), errand.kind == kind, errand.next_at <= now()).limit(1))
     ]
-
-
-def work_off(kind: str, limit: int) -> int:
-    """Claim up to `limit` due errands of `kind` and do them; returns how many were claimed."""
-    claimed = _claim(kind, limit)
-    for errand in claimed:
-        _attempt(errand)
-    return len(claimed)
-
-
-def _claim(kind: str, limit: int) -> Sequence[AnyRow]:
-    """Take errands for a lease; another worker skips them, and a dead worker's come back when it ends."""
-    errand = OutboxErrand
-    due = (
-        select(errand.id)
-        .where(errand.dead.is_(False), errand.kind == kind, errand.next_at <= now())
-        .order_by(errand.next_at, errand.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    with transaction():
-        claimed = rows(
-            update(errand)
-            .where(errand.id.in_(due))
-            .values(next_at=now() + LEASE, attempts=errand.attempts + 1)
-            .returning(errand.id, errand.fact_id, errand.subscriber, errand.attempts)
-        )
-    # Facts in their order, and about each its subscribers in theirs: RETURNING promises none.
-    return sorted(claimed, key=lambda row: (str(row.fact_id), str(row.id)))
-
-
-def _attempt(errand: AnyRow) -> None:
-    fact, request_id = _fact(errand.fact_id)
-    logs.begin(request_id)
-    try:
-        # A subscriber that only a newer release knows fails here, and waits for a worker of that release.
-        subscriber = subscriptions().by_name[errand.subscriber]
-        if errand.attempts > subscriber.max_attempts:
-            _give_up(errand, subscriber, fact)
-            return
-        prepared = (subscriber.prepare(fact),) if subscriber.prepare else ()
-        with transaction():
-            _finish(errand)
-            subscriber.handle(fact, *prepared)
-    except _LostLease:
-        _log.info("errand taken over by another worker", extra={"errand": errand.id})
-    except Exception as error:
-        _log.exception("errand failed", extra={"subscriber": errand.subscriber, "fact": fact.name})
-        _postpone(errand, error)
-
-
-def _give_up(errand: AnyRow, subscriber: Subscriber, fact: Fact) -> None:
-    """The subscriber's own last resort, or a dead end that staff see and that is not tried again by itself."""
-    held = OutboxErrand
-    with transaction() as session:
-        if subscriber.give_up is not None:
-            _finish(errand)
-            subscriber.give_up(fact)
-        else:
-            session.execute(update(held).where(held.id == errand.id).values(dead=True))
-            _log.error("errand given up", extra={"subscriber": errand.subscriber, "errand": errand.id})
-
-
-def _fact(fact_id: str) -> tuple[Fact, str]:
-    held = OutboxFact
-    row = one(select(held).with_only_columns(*held.__table__.columns).where(held.id == fact_id))
-    assert row is not None  # noqa: S101 - the foreign key keeps a fact as long as its errands
-    return Fact(row.id, row.name, row.subject_type, row.subject_id, row.data, row.at), row.request_id
-
-
-class _LostLease(Exception):
-    """The lease ran out and another worker has the errand."""
-
-
-def _finish(errand: AnyRow) -> None:
-    """Remove the errand in its own effect's transaction, unless someone else has taken it over."""
-    held = OutboxErrand
-    statement = delete(held).where(held.id == errand.id, held.attempts == errand.attempts).returning(held.id)
-    if not rows(statement):
-        raise _LostLease
-
-
-def _postpone(errand: AnyRow, error: Exception) -> None:
-    pause = min(2.0**errand.attempts, _LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-    held = OutboxErrand
-    with transaction() as session:
-        session.execute(
-            update(held)
-            .where(held.id == errand.id, held.attempts == errand.attempts)
-            .values(next_at=now() + timedelta(seconds=pause), last_error=type(error).__name__)
-        )
 
 
 def backlog() -> dict[str, int]:

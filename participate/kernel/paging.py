@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 from marshmallow import fields
-from sqlalchemy import BigInteger, ColumnElement, Integer, String, Uuid, bindparam, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, String, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from participate.kernel.db import AnyRow, AnySelect, UtcTime, rows
+from participate.kernel.db import AnyRow, AnySelect, UtcTime, UuidText, rows
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import is_id
 from participate.kernel.shapes import Shape, between, length
@@ -37,7 +37,7 @@ def page(
     descending: bool = False,
     parameters: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """One page `{"items", "next"}` of `statement` in the order of `keys`, which are selected last, under any name.
+    """One page `{"items", "next"}` of `statement` in the order of `keys`, which are among its columns.
 
     The keys together are unique and one index holds them in this order. A list that is asked for often gives the
     same statement each time, and what differs as `parameters`. Raises Invalid for a cursor that this list never gave.
@@ -48,7 +48,7 @@ def page(
         values |= {f"page_{n}": _typed(value, key) for n, (value, key) in enumerate(given)}
     found = rows(_turned_to(statement, tuple(keys), descending, cursor is None), values)
     more = len(found) > limit
-    last = tuple(found[limit - 1])[-len(keys) :] if more else ()
+    last = [getattr(found[limit - 1], str(key.key)) for key in keys] if more else []
     return {"items": [present(row) for row in found[:limit]], "next": _encode(last) if more else None}
 
 
@@ -98,7 +98,7 @@ def _read_moment(value: Any) -> datetime:
 
 _READERS: dict[type, Callable[[Any], Any]] = {
     String: _read_text,
-    Uuid: _read_id,
+    UuidText: _read_id,
     Integer: _read_whole,
     BigInteger: partial(_read_whole, bits=64),
     UtcTime: _read_moment,
@@ -106,7 +106,7 @@ _READERS: dict[type, Callable[[Any], Any]] = {
 
 
 def _encode(values: Sequence[Any]) -> str:
-    return urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
+    return urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
 def _decode(cursor: str, width: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from errno import EDQUOT, ENOSPC
 
 import orjson
 from flask import Flask, Response, request
@@ -13,8 +14,10 @@ from participate.kernel.errors import DomainError, Fault, Unavailable
 from participate.kernel.words import pick, say
 
 TYPE_PREFIX = "urn:participate:problem:"
+MEDIA_TYPE = "application/problem+json"
 # psycopg's classes of lock_timeout, deadlock, too many connections and a server that is starting or stopping.
 _PASSING = {"LockNotAvailable", "DeadlockDetected", "TooManyConnections", "CannotConnectNow", "AdminShutdown"}
+_FULL_SECONDS = 30  # A full disk needs a person.
 _HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -37,9 +40,8 @@ def language() -> str:
     return pick(tag for tag, _ in request.accept_languages)
 
 
-def problem(status: int, code: str, faults: Iterable[Fault] = (), headers: dict[str, str] | None = None) -> Response:
-    """A problem+json answer."""
-    speech = language()
+def document(status: int, code: str, speech: str, faults: Iterable[Fault] = ()) -> bytes:
+    """A problem as JSON, in the language `speech`."""
     title = say(f"problem.{code}", speech)
     errors = [
         {"field": f.field, "code": f.code, "message": say(f"fault.{f.code}", speech, **dict(f.values))} for f in faults
@@ -52,7 +54,13 @@ def problem(status: int, code: str, faults: Iterable[Fault] = (), headers: dict[
         "detail": detail or title,
         "errors": errors,
     }
-    answer = Response(orjson.dumps(body), status, headers, content_type="application/problem+json")
+    return orjson.dumps(body)
+
+
+def problem(status: int, code: str, faults: Iterable[Fault] = (), headers: dict[str, str] | None = None) -> Response:
+    """A problem+json answer."""
+    speech = language()
+    answer = Response(document(status, code, speech, faults), status, headers, content_type=MEDIA_TYPE)
     answer.headers["Content-Language"] = speech
     return answer
 
@@ -87,6 +95,13 @@ def _busy(_error: PoolTimeout) -> Response:
     return _domain(Unavailable(retry_after=2))
 
 
+def _system(error: OSError) -> Response:
+    if error.errno in {ENOSPC, EDQUOT}:
+        _log.error("no room left", extra={"file": error.filename})
+        return _domain(Unavailable(retry_after=_FULL_SECONDS))
+    return _unexpected(error)
+
+
 def _unexpected(error: Exception) -> Response:
     _log.exception("unexpected error", exc_info=error, extra={"route": str(request.url_rule)})
     return problem(500, "internal")
@@ -98,4 +113,5 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from participate.kernel.auth import Caller
@@ -13,11 +13,20 @@ def subtree(column: ColumnElement[Any] | InstrumentedAttribute[Any], code: str) 
     """The condition that `column` holds `code` or a code below it; an empty `code` stands for everything.
 
     A range, which an index serves on every database, where LIKE would depend on collation and settings. The
-    column must be in byte order: see `kernel.db.code`.
+    column must be in byte order: see `kernel.db.code`. Its ends are part of the statement's text: see `said`.
     """
     if not code:
         return true()
-    return and_(column >= code, column < _after(code))
+    return and_(column >= said(code, column), column < said(_after(code), column))
+
+
+def said(value: Any, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """`value`, to be compared with `column`, written out in the statement.
+
+    With a parameter PostgreSQL soon makes one plan for all values: for a city and a village, for this minute and
+    last year. Where the best plan hangs on how many rows a range holds, that was measured at up to 65 times the time.
+    """
+    return literal(value, column.type, literal_execute=True)
 
 
 def _after(code: str) -> str:

@@ -1,23 +1,23 @@
 """The one engine behind every journey: a workflow is a table of moves, and `apply` is the only way to make one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import deadlines, outbox
 from participate.kernel.clock import now
-from participate.kernel.db import Id, Json, Model, UtcTime, db
+from participate.kernel.db import Base, Id, Json, Model, UtcTime, add, db, table
 from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Stale
 from participate.kernel.ids import new_id
 
 SYSTEM = "system"
 # What a person sends for a need, where the field has another name.
 _FIELDS = {"photo": "photo_ids"}
-R = TypeVar("R")
+R = TypeVar("R", bound=Base)
 
 
 class Subject(Protocol):
@@ -132,12 +132,22 @@ class TimelineEntry(Model):
     )
 
 
+_ENTRY = insert(table(TimelineEntry))
+
+
 def locked(model: type[R], subject_id: str) -> R:
     """The row of `model`, locked until the transaction ends. Raises Missing."""
     row = db.session.get(model, subject_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise Missing
     return row
+
+
+def locked_all(model: type[R], subject_ids: Collection[str]) -> Sequence[R]:
+    """Those of these rows that there are, locked like one, in the order of their ids: two workers cannot deadlock."""
+    key = table(model).c.id
+    chosen = select(model).where(key.in_(subject_ids)).order_by(key).with_for_update()
+    return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
 def begin(workflow: Workflow, row: Subject, move: Move, actor: Actor, **data: Any) -> None:
@@ -209,23 +219,24 @@ def _record(
     data: dict[str, Any],
 ) -> None:
     """The step in the timeline, and the fact in the outbox."""
-    entry = TimelineEntry(
-        id=new_id(),
-        thread_id=row.thread_id,
-        subject_type=workflow.name,
-        subject_id=row.id,
-        version=row.version,
-        at=now(),
-        move=move.name,
-        source=source,
-        target=row.state,
-        actor_id=actor.account_id,
-        actor_role=min(move.roles & actor.roles),
-        note=note,
-        data=shown,
-        shown_to=move.shown_to,
-        note_to=move.note_to,
-    )
-    db.session.add(entry)
-    told = {"move": move.name, "entry": entry.id, "thread": row.thread_id} | data
+    entry_id = new_id()
+    entry = {
+        "id": entry_id,
+        "thread_id": row.thread_id,
+        "subject_type": workflow.name,
+        "subject_id": row.id,
+        "version": row.version,
+        "at": now(),
+        "move": move.name,
+        "source": source,
+        "target": row.state,
+        "actor_id": actor.account_id,
+        "actor_role": min(move.roles & actor.roles),
+        "note": note,
+        "data": shown,
+        "shown_to": move.shown_to,
+        "note_to": move.note_to,
+    }
+    add(_ENTRY, entry)
+    told = {"move": move.name, "entry": entry_id, "thread": row.thread_id} | data
     outbox.record(workflow.fact(move), workflow.name, row.id, told)

@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from alembic import context
-from flask import current_app
 
 from participate.kernel.db import UtcTime, db
 
@@ -20,8 +19,7 @@ def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
 
 def run() -> None:
     """Run what is asked for, each migration in a transaction of its own."""
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
+    with db.engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

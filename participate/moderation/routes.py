@@ -1,15 +1,15 @@
 """HTTP: the moderation desk."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from participate.kernel.api import Room, empty
-from participate.kernel.auth import caller, staff
+from participate.kernel.auth import account, caller, staff
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.paging import page
 from participate.kernel.problems import language
-from participate.kernel.words import say
 from participate.moderation import queries, schemas, service
 from participate.submissions import views
 
@@ -17,25 +17,19 @@ moderation = Room("moderation", "/v1/moderation", "The CPPCC desk")
 DESK = staff("moderator")
 
 
-def _spoken(task: dict[str, Any]) -> dict[str, Any]:
-    speech = language()
-    return task | {"flags": [{"code": f["code"], "why": say(f["why"], speech)} for f in task["flags"]]}
-
-
 @moderation.route("/queue", door=DESK, query=schemas.QueueQuery, answer=schemas.TaskList, also=(304,))
 def show_queue(query: dict[str, Any]) -> Response:
     """What waits in the caller's scope: overdue first, then by deadline."""
-    statement = queries.queue(caller(), query["kind"], query["flag"])
-    return answer(
-        page(statement, queries.KEYS, lambda row: _spoken(queries.present(row)), query["limit"], query["cursor"])
-    )
+    statement = queries.queue(caller().grants, query["kind"], query["flag"])
+    present, me = partial(queries.present, language=language()), {"me": account()}
+    return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=me))
 
 
 @moderation.route("/claims", "POST", door=DESK, body=schemas.ClaimBody, answer=schemas.TaskList)
 def claim_tasks(body: dict[str, Any]) -> Response:
     """Take the next tasks in hand, for a lease."""
     taken = service.claim(caller(), body["count"], body.get("kind"))
-    return answer({"items": [_spoken(task) for task in taken], "next": None})
+    return answer({"items": [queries.present(task, language()) for task in taken], "next": None})
 
 
 @moderation.route("/claims/<id:task_id>", "DELETE", door=DESK, status=204)
@@ -82,6 +76,6 @@ def unmask_author(task_id: str, body: dict[str, Any]) -> Response:
 
 def _task(task_id: str) -> Response:
     row = queries.task(caller(), task_id)
-    shown = _spoken(queries.present(row))
+    shown = queries.present(row, language())
     shown["submission"] = views.single(row.submission_id, caller(), language())
     return answer(shown, row.version)

@@ -1,9 +1,10 @@
 """The desk's verbs: open, claim, release, decide."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from participate.accounts import queries as accounts
 from participate.audit import service as audit
@@ -12,7 +13,7 @@ from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import db, one, rows, transaction
+from participate.kernel.db import AnyRow, add, db, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing, Stale
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import Actor, locked
@@ -26,43 +27,61 @@ FIRST_LOOK_HOURS = 4  # work hours
 _TITLE = 120
 
 
-def open_task(submission_id: str, fact_id: str) -> None:
-    """Put a submission before the desk; a second time for the same fact does nothing."""
+_NEW = insert(table(ModerationTask))
+
+
+def open_tasks(told: dict[str, str]) -> None:
+    """Put submissions, each by the id of the fact that told of it, before the desk; twice for a fact does nothing."""
     held = ModerationTask
-    with transaction() as session:
-        brief = submissions.brief(submission_id)
-        if brief.state != "in_moderation" or one(select(held.id).where(held.fact_id == fact_id)):
+    with transaction():
+        found = submissions.briefs(told.values())
+        opened = {row.fact_id for row in rows(select(held.fact_id).where(held.fact_id.in_(told)))}
+        wanted = {
+            fact_id: found[submission_id]
+            for fact_id, submission_id in told.items()
+            if fact_id not in opened and found[submission_id].state == "in_moderation"
+        }
+        if not wanted:
             return
-        before = one(
-            select(held.decided_by)
-            .where(held.submission_id == submission_id, held.decision == "reject")
-            .order_by(held.id.desc())
-            .limit(1)
-        )
-        flags = _flags(brief)
         due = calendar().due_at(now(), FIRST_LOOK_HOURS, "work_hour")
-        task = ModerationTask(
-            id=new_id(),
-            submission_id=submission_id,
-            fact_id=fact_id,
-            kind=brief.kind,
-            title=(brief.title or brief.body.strip().splitlines()[0])[:_TITLE],
-            area=brief.area,
-            author_id=brief.author_id,
-            not_by=before.decided_by if before else None,
-            flags=flags,
-            flag_codes=f" {' '.join(flag['code'] for flag in flags)} ",
-            rank=NORMAL,
-            due_at=due,
-        )
-        session.add(task)
-        deadlines.start("moderation_task", task.id, "look", "work_hour", due)
+        ids = [brief.id for brief in wanted.values()]
+        refusers, pictures = _refusers(ids), photos.of_subjects(ids)
+        for fact_id, brief in wanted.items():
+            flags = _flags(brief, pictures.get(brief.id, []))
+            task_id = new_id()
+            add(
+                _NEW,
+                {
+                    "id": task_id,
+                    "submission_id": brief.id,
+                    "fact_id": fact_id,
+                    "kind": brief.kind,
+                    "title": (brief.title or brief.body.strip().splitlines()[0])[:_TITLE],
+                    "area": brief.area,
+                    "author_id": brief.author_id,
+                    "not_by": refusers.get(brief.id),
+                    "flags": flags,
+                    "flag_codes": f" {' '.join(flag['code'] for flag in flags)} ",
+                    "rank": NORMAL,
+                    "due_at": due,
+                },
+            )
+            deadlines.start("moderation_task", task_id, "look", "work_hour", due, fresh=True)
 
 
-def _flags(brief: Any) -> list[dict[str, str]]:
+def _refusers(submission_ids: Sequence[str]) -> dict[str, str]:
+    """Who rejected each of these last, by submission: another must look at the appeal."""
+    held = ModerationTask
+    rejected = select(held.submission_id, held.decided_by).where(
+        held.submission_id.in_(submission_ids), held.decision == "reject"
+    )
+    return {row.submission_id: row.decided_by for row in rows(rejected.order_by(held.id))}
+
+
+def _flags(brief: AnyRow, pictures: Sequence[AnyRow]) -> list[dict[str, str]]:
     """What a moderator should look at first; never a verdict."""
     found = [{"code": "no_area", "why": "flag.no_area"}] if brief.area is None else []
-    refused = any(photo.state == "refused" for photo in photos.of_subjects([brief.id]).get(brief.id, []))
+    refused = any(photo.state == "refused" for photo in pictures)
     return found + ([{"code": "photo_refused", "why": "flag.photo_refused"}] if refused else [])
 
 
@@ -82,10 +101,10 @@ def hurry(task_id: str) -> None:
         session.execute(update(held).where(held.id == task_id, held.state == "waiting").values(rank=URGENT))
 
 
-def claim(caller: Caller, count: int, kind: str | None) -> list[dict[str, Any]]:
+def claim(caller: Caller, count: int, kind: str | None) -> list[AnyRow]:
     """Take the next `count` tasks in hand for a lease; those that the caller has already are renewed with them."""
     held = ModerationTask
-    conditions = [held.state == "waiting", queries.mine_to_see(caller), queries.free_for(caller)]
+    conditions = [held.state == "waiting", queries.mine_to_see(caller.grants), queries.free()]
     conditions += [held.kind == kind] if kind else []
     following = (
         select(held.id)
@@ -101,9 +120,10 @@ def claim(caller: Caller, count: int, kind: str | None) -> list[dict[str, Any]]:
             update(held)
             .where(held.id.in_(following))
             .values(claimed_by=caller.account_id, lease_until=lease, version=held.version + 1)
-            .returning(*held.__table__.columns)
+            .returning(*queries.SHOWN),
+            {"me": caller.account_id},
         )
-    return [queries.present(row) for row in sorted(taken, key=lambda row: (row.rank, row.due_at, row.id))]
+    return sorted(taken, key=lambda row: (row.rank, row.due_at, row.id))
 
 
 def release(caller: Caller, task_id: str) -> None:

@@ -1,12 +1,14 @@
 """What the worker does for the desk when facts arrive."""
 
+from collections.abc import Sequence
+
 from participate.kernel.outbox import Fact
 from participate.moderation import service
 
 
-def on_waiting(fact: Fact) -> None:
+def on_waiting(facts: Sequence[Fact]) -> None:
     """`submission.admitted`, `.resubmitted`, `.appealed`: somebody must look."""
-    service.open_task(fact.subject_id, fact.id)
+    service.open_tasks({fact.id: fact.subject_id for fact in facts})
 
 
 def on_withdrawn(fact: Fact) -> None:

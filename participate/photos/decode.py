@@ -3,16 +3,14 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageCms
 
 from participate.photos.formats import MEDIA_TYPES, format_of, sound_png
-from participate.photos.metadata import Position, read_metadata
+from participate.photos.metadata import read_metadata
+from participate.photos.outcome import Decoded, Reason, Refused
 
 MAX_PIXELS = 50_000_000
 # The longest side libjpeg takes; a strip of single pixels costs more in row pointers than in pixels.
@@ -36,43 +34,6 @@ _BAND = 128  # rows
 
 # Pillow looks at this while it reads a header, and again at every frame.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-
-
-class Reason(StrEnum):
-    """Why a photo is refused; stable, part of the API."""
-
-    EMPTY = "empty"  # no bytes at all
-    NOT_AN_IMAGE = "not_an_image"  # begins like no image
-    UNSUPPORTED_FORMAT = "unsupported_format"  # an image or document, of a format that is not taken
-    TOO_MANY_PIXELS = "too_many_pixels"  # over MAX_PIXELS, or a side over MAX_SIDE
-    BROKEN = "broken"  # begins like a photo, but cannot be decoded to its end
-    TOO_HEAVY = "too_heavy"  # decoding wants more memory than `limits` grants
-    TOO_SLOW = "too_slow"  # decoding wants more processor time than `limits` grants
-
-
-class Refused(Exception):
-    """These bytes do not become a photo; `code` says why."""
-
-    def __init__(self, code: Reason) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """A photo that was decoded to its last pixel.
-
-    `width` and `height` are those of the original once it stands upright, `media_type` is the original's.
-    `thumb` and `view` are JPEG in sRGB, upright, without any metadata, at most 320 and 1600 pixels long.
-    """
-
-    width: int
-    height: int
-    media_type: str
-    taken_at: datetime | None
-    position: Position | None
-    thumb: bytes
-    view: bytes
 
 
 def decode(data: bytes, zone: ZoneInfo) -> Decoded:

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 from types import FrameType
 
-from participate.photos.decode import Reason, Refused
+from participate.photos.outcome import Reason, Refused
 
 _STATM = Path("/proc/self/statm")
 _DATA_PAGES = 5  # The field of proc_pid_statm(5) that counts data and stack.

@@ -1,13 +1,12 @@
 """Reads of photos."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, select
 
 from participate.kernel.auth import Caller
-from participate.kernel.clock import rfc3339
 from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.words import say
@@ -65,17 +64,22 @@ def of_subjects(subject_ids: Sequence[str]) -> dict[str, list[AnyRow]]:
     return found
 
 
-def pending(subject_id: str) -> bool:
-    """Whether one of the submission's photos still waits for the worker."""
-    waits = select(Photo.id).where(Photo.subject_id == subject_id, Photo.state == "processing")
-    return one(waits.limit(1)) is not None
+def waiting(subject_ids: Collection[str]) -> set[str]:
+    """Those of these submissions of which a photo still waits for the worker."""
+    if not subject_ids:
+        return set()
+    found = select(Photo.subject_id).where(Photo.subject_id.in_(subject_ids), Photo.state == "processing")
+    return {row.subject_id for row in rows(found)}
 
 
-def place_of(subject_id: str) -> tuple[float, float] | None:
-    """The WGS-84 point that the first of the submission's photos with one carries."""
-    statement = select(Photo.lat, Photo.lon).where(Photo.subject_id == subject_id, Photo.lat.is_not(None))
-    found = one(statement.order_by(Photo.id).limit(1))
-    return (found.lat, found.lon) if found is not None else None
+def places_of(subject_ids: Collection[str]) -> dict[str, tuple[float, float]]:
+    """The WGS-84 point that the first photo with one carries, of each of these submissions that has such a photo."""
+    if not subject_ids:
+        return {}
+    placed = select(Photo.subject_id, Photo.lat, Photo.lon).where(
+        Photo.subject_id.in_(subject_ids), Photo.lat.is_not(None)
+    )
+    return {row.subject_id: (row.lat, row.lon) for row in rows(placed.order_by(Photo.id.desc()))}
 
 
 def present(row: AnyRow, language: str, in_full: bool) -> dict[str, Any]:
@@ -90,6 +94,6 @@ def present(row: AnyRow, language: str, in_full: bool) -> dict[str, Any]:
         "renditions": {name: f"/v1/photos/{row.id}/{name}" for name in RENDITIONS} if row.state == "ready" else {},
     }
     if in_full:
-        shown["taken_at"] = rfc3339(row.taken_at) if row.taken_at else None
+        shown["taken_at"] = row.taken_at
         shown["place"] = {"lat": row.lat, "lon": row.lon, "crs": "wgs84"} if row.lat is not None else None
     return shown

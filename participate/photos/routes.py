@@ -11,6 +11,7 @@ from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer
 from participate.kernel.db import transaction
 from participate.kernel.errors import Fault, Invalid, Missing, TooLarge, UnsupportedMedia
+from participate.kernel.overload import LIST
 from participate.kernel.problems import language
 from participate.photos import queries, schemas, service
 
@@ -51,13 +52,13 @@ def show_photo(photo_id: str) -> Response:
     return answer(queries.present(row, language(), in_full=level != "public"))
 
 
-@photos.route("/photos/<id:photo_id>/thumb", door=OPTIONAL, pictures=("image/jpeg",))
+@photos.route("/photos/<id:photo_id>/thumb", door=OPTIONAL, urgency=LIST, pictures=("image/jpeg",))
 def show_thumb(photo_id: str) -> Response:
     """A picture of at most 320 pixels a side."""
     return _rendition(photo_id, "thumb")
 
 
-@photos.route("/photos/<id:photo_id>/view", door=OPTIONAL, pictures=("image/jpeg",))
+@photos.route("/photos/<id:photo_id>/view", door=OPTIONAL, urgency=LIST, pictures=("image/jpeg",))
 def show_view(photo_id: str) -> Response:
     """A picture of at most 1600 pixels a side."""
     return _rendition(photo_id, "view")

@@ -14,8 +14,8 @@ from participate.kernel.context import settings
 from participate.kernel.db import one, rows, transaction
 from participate.kernel.errors import Fault, Invalid, TooLarge
 from participate.kernel.ids import new_id
-from participate.photos.decode import Decoded, Reason, Refused, decode
 from participate.photos.models import Photo
+from participate.photos.outcome import Decoded, Reason, Refused
 from participate.photos.storage import MediaStore
 
 UNATTACHED_KEPT = timedelta(hours=24)
@@ -36,6 +36,12 @@ def store() -> MediaStore:
     """The present application's media store."""
     found: MediaStore = current_app.extensions["participate.media"]
     return found
+
+
+def writable() -> bool:
+    """Whether the store takes bytes: a probe is written over the last one. Raises whatever keeps it from that."""
+    store().put("probe", bytes(4096))
+    return True
 
 
 def original_key(photo_id: str) -> str:
@@ -81,6 +87,8 @@ def attach(photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: st
 
 def develop(fact: outbox.Fact) -> Decoded | Refused | None:
     """Decode a photo and put its renditions away; None if it is gone or done. For the worker, under limits."""
+    from participate.photos.decode import decode  # noqa: PLC0415 - no process that only serves loads a decoder
+
     photo = one(select(Photo.state).where(Photo.id == fact.subject_id))
     if photo is None or photo.state != "processing":
         return None

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from obstore.store import S3Store as Bucket
-
 from participate.config import BadSettings
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
+    from obstore.store import S3Store as Bucket
 
 # Made by the server alone: lower case, so that no file system takes two keys for one, and no part starts with
 # a dot, so that none climbs out of its folder or meets a file that is still being written.
@@ -23,6 +22,7 @@ _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 _LONGEST_KEY = 200  # characters
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ABOVE_ALL = ""
+_PART_SUFFIX = ".part"
 
 
 class MediaStore(Protocol):
@@ -42,6 +42,9 @@ class MediaStore(Protocol):
 
     def keys(self, folder: str = _ABOVE_ALL) -> Iterator[str]:
         """All keys below `folder` (whole parts: `a/b` holds `a/b/c`, not `a/bc`), in no order."""
+
+    def drop_unfinished(self, folder: str, before: float) -> int:
+        """Remove what a crash left half-written below `folder` before that moment (seconds since the epoch)."""
 
 
 def open_store(media_url: str) -> MediaStore:
@@ -92,7 +95,7 @@ class LocalStore:
         """Into a file beside the final one, which then takes its name: nobody ever sees half of it."""
         path = self.root / _checked(key)
         _make_folder(path.parent)
-        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        handle, part = tempfile.mkstemp(prefix=".", suffix=_PART_SUFFIX, dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -125,6 +128,20 @@ class LocalStore:
                 if _KEY.fullmatch(key):
                     yield key
 
+    def drop_unfinished(self, folder: str, before: float) -> int:
+        """By the time of the file's last write."""
+        gone = [path for path in (self.root / _checked(folder)).rglob(f".*{_PART_SUFFIX}") if _older(path, before)]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return len(gone)
+
+
+def _older(path: Path, before: float) -> bool:
+    try:
+        return path.stat().st_mtime <= before
+    except FileNotFoundError:  # It has just been finished.
+        return False
+
 
 def _make_folder(folder: Path) -> None:
     """A folder whose own name is on the disk too, else a power cut could take it with all that it holds."""
@@ -149,6 +166,8 @@ class S3Store:
     _user: ClassVar[int | None] = None
 
     def __init__(self, bucket: str, prefix: str, endpoint: str | None, region: str | None) -> None:
+        from obstore.store import S3Store as Bucket  # noqa: PLC0415 - not loaded where photos lie in a folder
+
         # One by one: not every S3-compatible service knows the call that deletes many.
         config: S3Config = {"disable_bulk_delete": True}
         if endpoint:
@@ -167,7 +186,7 @@ class S3Store:
             retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=30)},
         )
 
-    def _open(self) -> Bucket:
+    def _open(self) -> "Bucket":
         """The client, unless a parent of this process has used one: its threads do not survive a fork, and the
         call would wait for ever."""
         S3Store._user = S3Store._user or os.getpid()
@@ -201,3 +220,7 @@ class S3Store:
             for found in page:
                 if _KEY.fullmatch(found["path"]):
                     yield found["path"]
+
+    def drop_unfinished(self, folder: str, before: float) -> int:
+        """There is none: S3 applies a single request whole or not at all."""
+        return 0

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import shapely
 from shapely import MultiPolygon, Polygon
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
-from participate.kernel.db import AnyRow, AnySelect, one, rows
+from participate.kernel.db import AnyRow, one, rows
 from participate.places import codes
 from participate.places.models import Area, AreaBoundary, PlacesRevision
 
@@ -24,24 +24,20 @@ _COLUMNS = (
 _PRESENT = and_(AreaBoundary.area_code == Area.code, AreaBoundary.version == Area.boundary_version)
 
 
+_AREA = select(*_COLUMNS).where(Area.code == bindparam("code"))
+_AREAS = select(*_COLUMNS).where(Area.code.in_(bindparam("codes", expanding=True))).order_by(Area.code.desc())
+# The areas right below `:parent`.
+CHILDREN = select(*_COLUMNS).where(Area.parent == bindparam("parent"))
+
+
 def area(code: str) -> AnyRow | None:
     """`code, name, level, parent, has_boundary, synthetic, version` of one area, or None."""
-    return one(select(*_COLUMNS).where(Area.code == code))
+    return one(_AREA, {"code": code})
 
 
-def exists(code: str) -> bool:
-    """Whether there is such an area."""
-    return one(select(Area.code).where(Area.code == code)) is not None
-
-
-def children(code: str) -> AnySelect:
-    """The areas right below `code`, for a page in the order of codes."""
-    return select(*_COLUMNS, Area.code.label("key")).where(Area.parent == code)
-
-
-def ancestors(code: str) -> Sequence[AnyRow]:
-    """The areas above `code`, the smallest first."""
-    return rows(select(*_COLUMNS).where(Area.code.in_(tuple(codes.upward(code)))).order_by(Area.code.desc()))
+def upward(code: str) -> Sequence[AnyRow]:
+    """The area and those above it, the smallest first."""
+    return rows(_AREAS, {"codes": [code, *codes.upward(code)]})
 
 
 def boundary_geojson(code: str, version: int | None = None) -> dict[str, Any] | None:

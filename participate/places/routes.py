@@ -9,6 +9,7 @@ from participate.kernel.auth import OPEN
 from participate.kernel.conditional import answer
 from participate.kernel.db import AnyRow
 from participate.kernel.errors import Missing
+from participate.kernel.overload import STATUS
 from participate.kernel.paging import PageQuery, page
 from participate.places import queries, schemas
 from participate.places.coordinates import to_wgs84
@@ -20,16 +21,23 @@ places = Room("places", description="Areas of the four levels, and grid cells")
 
 def _area(row: AnyRow) -> dict[str, Any]:
     names = ("code", "name", "level", "parent", "has_boundary", "synthetic")
-    return {name: row._mapping[name] for name in names}
+    return {name: getattr(row, name) for name in names}
 
 
-@places.route("/places/lookup", door=OPEN, query=schemas.LookupQuery, answer=schemas.LookupAnswer, also=(304,))
+@places.route(
+    "/places/lookup",
+    door=OPEN,
+    urgency=STATUS,
+    query=schemas.LookupQuery,
+    answer=schemas.LookupAnswer,
+    also=(304,),
+)
 def look_up_place(query: dict[str, Any]) -> Response:
     """The cell that a point lies in, its areas upward, and how far the edge is."""
     found = locate(*to_wgs84(query["lat"], query["lon"], query["crs"]))
     smallest = found.cell or found.area
-    upward = [] if smallest is None else [queries.area(smallest), *queries.ancestors(smallest)]
-    return answer(found._asdict() | {"areas": [_area(row) for row in upward if row is not None]})
+    upward = queries.upward(smallest) if smallest else []
+    return answer(found._asdict() | {"areas": [_area(row) for row in upward]})
 
 
 @places.route("/areas/<code:area>", door=OPEN, answer=schemas.AreaShape, also=(304,))
@@ -44,9 +52,10 @@ def show_area(area: str) -> Response:
 @places.route("/areas/<code:area>/children", door=OPEN, query=PageQuery, answer=schemas.AreaList, also=(304,))
 def list_area_children(area: str, query: dict[str, Any]) -> Response:
     """The areas right below, by code."""
-    if not queries.exists(area):
+    if queries.area(area) is None:
         raise Missing
-    return answer(page(queries.children(area), [Area.code], _area, query["limit"], query["cursor"]))
+    below = {"parent": area}
+    return answer(page(queries.CHILDREN, [Area.code], _area, query["limit"], query["cursor"], parameters=below))
 
 
 @places.route("/areas/<code:area>/boundary", door=OPEN, answer=schemas.BoundaryShape, also=(304,))

@@ -1,6 +1,7 @@
 """Rows of submissions and of what their authors think of the outcome."""
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
@@ -64,6 +65,21 @@ class Submission(Model):
     def thread_id(self) -> str:
         """Its own story."""
         return self.id
+
+
+class NewSubmission(SimpleNamespace):
+    """All the columns of a submission that is about to be written; those not given are at their defaults."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**(_DEFAULTS | given))
+
+    @property
+    def thread_id(self) -> str:
+        """Its own story."""
+        return str(self.id)
+
+
+_DEFAULTS = {column.name: column.default and column.default.arg for column in Submission.__table__.columns}
 
 
 class SubmissionText(Model):

@@ -1,15 +1,16 @@
 """Reads of submissions; who may see a row is part of the statement."""
 
+from collections.abc import Collection
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, or_, select
 
 from participate.kernel.auth import Caller, Grant
-from participate.kernel.db import AnyRow, AnySelect, one
+from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
-from participate.kernel.scopes import in_scope, roles_for, subtree
+from participate.kernel.scopes import in_scope, roles_for, said, subtree
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
@@ -20,7 +21,37 @@ from participate.submissions.workflow import AUTHOR
 BEFORE_ACCEPTANCE = ("moderator", "auditor")
 AFTER_ACCEPTANCE = ("grid_officer", "dispatcher", "handler", "supervisor", "evaluator")
 
-COLUMNS = tuple(column for column in Submission.__table__.columns)
+# What a list shows of a submission, and what its author's own list shows besides.
+LISTED = (
+    Submission.id,
+    Submission.reference,
+    Submission.kind,
+    Submission.title,
+    Submission.category,
+    Submission.state,
+    Submission.created_at,
+    Submission.updated_at,
+    Submission.due_at,
+    Submission.version,
+    Submission.area,
+    Submission.cell,
+    Submission.lat,
+    Submission.lon,
+)
+OWN = (*LISTED, Submission.stated)
+# What is shown of one, and what says who may do what with it.
+_WHOLE = (
+    *OWN,
+    Submission.body,
+    Submission.details,
+    Submission.place_source,
+    Submission.anonymous,
+    Submission.receipt,
+    Submission.author_id,
+    Submission.unit,
+    Submission.appeals,
+    Submission.reopenings,
+)
 
 
 def at_desk(caller: Caller) -> ColumnElement[bool]:
@@ -47,7 +78,7 @@ def _seen(grants: tuple[Grant, ...]) -> AnySelect:
     """Put together once for each set of grants: that takes several times as long as running it."""
     held = Submission
     mine, desk = held.author_id == bindparam("me"), at_desk(Caller(grants=grants))
-    statement = select(*COLUMNS, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"))
+    statement = select(*_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"))
     return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk))
 
 
@@ -76,9 +107,9 @@ def actor(caller: Caller, row: Any) -> Actor:
 
 
 # The author's own, whatever their state; `me` is the author.
-OWN_LIST = select(*COLUMNS, Submission.id.label("key")).where(Submission.author_id == bindparam("me"))
+OWN_LIST = select(*OWN).where(Submission.author_id == bindparam("me"))
 # What everyone may see.
-PUBLIC_LIST = select(*COLUMNS, Submission.id.label("key")).where(Submission.public.is_(True))
+PUBLIC_LIST = select(*LISTED).where(Submission.public.is_(True))
 
 
 def public_list(filters: dict[str, Any]) -> tuple[AnySelect, ColumnElement[Any]]:
@@ -90,21 +121,28 @@ def public_list(filters: dict[str, Any]) -> tuple[AnySelect, ColumnElement[Any]]
     if "area" in filters:
         conditions.append(subtree(held.area, filters["area"]))
     if "updated_after" in filters:
-        conditions.append(held.updated_at > filters["updated_after"])
+        conditions.append(held.updated_at > said(filters["updated_after"], held.updated_at))
     if "bbox" in filters:
         west, south, east, north = filters["bbox"]
-        conditions += [held.lon.between(west, east), held.lat.between(south, north)]
+        conditions += [
+            held.lon.between(said(west, held.lon), said(east, held.lon)),
+            held.lat.between(said(south, held.lat), said(north, held.lat)),
+        ]
     if "q" not in filters:
         return (PUBLIC_LIST.where(*conditions) if conditions else PUBLIC_LIST), held.id.expression
-    statement = select(*COLUMNS, search.NUMBER.label("key")).where(held.public.is_(True), *conditions)
+    statement = select(*LISTED, search.NUMBER).where(held.public.is_(True), *conditions)
     return search.narrowed(statement, filters["q"]), search.NUMBER
 
 
 _HEARS = {"public": ("public",), "author": ("public", "author"), "desk": ("public", "author", "desk")}
 
 
-def timeline(submission_id: str, audience: str) -> AnySelect:
-    """What happened, as far as `audience` ("public", "author" or "desk") may know; notes it may not read are null."""
+@cache
+def timeline(audience: str) -> AnySelect:
+    """What happened to `:thread`, as far as `audience` ("public", "author" or "desk") may know.
+
+    Notes it may not read are null.
+    """
     held = TimelineEntry
     readable = held.note_to.in_(_HEARS[audience])
     return select(
@@ -115,41 +153,50 @@ def timeline(submission_id: str, audience: str) -> AnySelect:
         held.target,
         held.actor_role,
         case((readable, held.note)).label("note"),
-        held.id.label("key"),
-    ).where(held.thread_id == submission_id, held.shown_to.in_(_HEARS[audience]))
+        held.id,
+    ).where(held.thread_id == bindparam("thread"), held.shown_to.in_(_HEARS[audience]))
+
+
+REPLIES = timeline("public").where(TimelineEntry.note_to == "public").order_by(TimelineEntry.id)
+_BY_RECEIPT = select(*LISTED).where(Submission.receipt == bindparam("receipt"))
 
 
 def by_receipt(receipt: str) -> AnyRow:
     """The row that a receipt belongs to. Raises Missing."""
-    found = one(select(*COLUMNS).where(Submission.receipt == receipt))
+    found = one(_BY_RECEIPT, {"receipt": receipt})
     if found is None:
         raise Missing
     return found
+
+
+_BRIEF = select(
+    Submission.id,
+    Submission.reference,
+    Submission.kind,
+    Submission.state,
+    Submission.author_id,
+    Submission.title,
+    Submission.body,
+    Submission.category,
+    Submission.details,
+    Submission.area,
+    Submission.cell,
+    Submission.due_at,
+    Submission.created_at,
+).where(Submission.id.in_(bindparam("ids", expanding=True)))
+
+
+def briefs(submission_ids: Collection[str]) -> dict[str, AnyRow]:
+    """What higher rooms need to know of submissions, by id."""
+    return {row.id: row for row in rows(_BRIEF, {"ids": list(submission_ids)})}
 
 
 def brief(submission_id: str) -> AnyRow:
     """What higher rooms need to know of a submission. Raises Missing."""
-    held = Submission
-    found = one(
-        select(
-            held.id,
-            held.reference,
-            held.kind,
-            held.state,
-            held.author_id,
-            held.title,
-            held.body,
-            held.category,
-            held.details,
-            held.area,
-            held.cell,
-            held.due_at,
-            held.created_at,
-        ).where(held.id == submission_id)
-    )
-    if found is None:
+    found = briefs([submission_id])
+    if not found:
         raise Missing
-    return found
+    return found[submission_id]
 
 
 def accepted_at(submission_id: str) -> datetime | None:

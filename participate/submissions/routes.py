@@ -8,9 +8,11 @@ from flask import Response, request
 from participate.kernel.api import MULTIPART, Room
 from participate.kernel.auth import OPEN, OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer, wanted_version
+from participate.kernel.overload import STATUS
 from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import language
 from participate.kernel.workflow import TimelineEntry
+from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.photos.routes import read_upload
 from participate.submissions import queries, schemas, service, views
@@ -41,9 +43,10 @@ def submit(body: dict[str, Any]) -> Response:
     """Hand in a submission, as JSON or as multipart with photos."""
     files = request.files.getlist("photos") if request.mimetype == MULTIPART else []
     kept = [photos.keep(read_upload(file)) for file in files]
-    made = service.submit(account(), body.pop("kind"), body, kept)
-    shown = views.single(made, caller(), language())
-    return answer(shown, shown["version"], 201, {"Location": f"/v1/submissions/{made}"})
+    row = service.submit(account(), body.pop("kind"), body, kept)
+    pictures = photo_queries.of_subjects([row.id]).get(row.id, []) if kept or body.get("photo_ids") else []
+    shown = views.shown(row, pictures, caller(), language(), is_own=True, in_full=True)
+    return answer(shown, row.version, 201, {"Location": f"/v1/submissions/{row.id}"})
 
 
 @submissions.route("/submissions", door=OPTIONAL, query=schemas.ListQuery, answer=schemas.SubmissionList, also=(304,))
@@ -66,6 +69,7 @@ def show_submission(submission_id: str) -> Response:
 @submissions.route(
     "/submissions/<id:submission_id>/timeline",
     door=OPTIONAL,
+    urgency=STATUS,
     query=PageQuery,
     answer=schemas.TimelineAnswer,
     also=(304,),
@@ -74,9 +78,9 @@ def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:
     """What happened, oldest first."""
     row = queries.seen(caller(), submission_id)
     audience = "desk" if row.is_desk else "author" if row.is_own else "public"
-    statement = queries.timeline(submission_id, audience)
+    statement, thread = queries.timeline(audience), {"thread": submission_id}
     step = partial(views.step, language=language(), reference=row.reference)
-    return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"]))
+    return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"], parameters=thread))
 
 
 @submissions.route(
@@ -94,16 +98,23 @@ def move_submission(submission_id: str, body: dict[str, Any]) -> Response:
     return answer(shown, shown["version"])
 
 
-@submissions.route("/me/submissions", door=SIGNED_IN, query=PageQuery, answer=schemas.SubmissionList, also=(304,))
+@submissions.route(
+    "/me/submissions",
+    door=SIGNED_IN,
+    urgency=STATUS,
+    query=PageQuery,
+    answer=schemas.SubmissionList,
+    also=(304,),
+)
 def list_own_submissions(query: dict[str, Any]) -> Response:
     """The caller's own, newest first."""
-    present = partial(views.in_list, in_full=True)
     mine = {"me": account()}
+    present = partial(views.in_list, in_full=True)
     found = page(queries.OWN_LIST, [Submission.id], present, query["limit"], query["cursor"], True, mine)
     return answer(found)
 
 
-@submissions.route("/receipts/<receipt>", door=OPEN, answer=schemas.ReceiptAnswer, also=(304,))
+@submissions.route("/receipts/<receipt>", door=OPEN, urgency=STATUS, answer=schemas.ReceiptAnswer, also=(304,))
 def show_receipt(receipt: str) -> Response:
     """State and public replies, for whoever holds the receipt."""
     return answer(views.receipt(receipt, language()))

@@ -3,10 +3,11 @@
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, column, delete, func, insert, literal, select, table
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, column, delete, func, insert, literal, select, table, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from participate.kernel.db import AnySelect, db, is_sqlite
+from participate.kernel.db import AnyRow, AnySelect, execute, is_sqlite, one
+from participate.kernel.db import table as table_of
 from participate.kernel.errors import Fault, Invalid
 from participate.submissions.models import Submission, SubmissionText
 
@@ -46,17 +47,27 @@ def bigrams(text: str) -> str | list[int]:
     return [int.from_bytes(pair, "big", signed=True) for pair in pairs]
 
 
-def keep(row: Submission) -> None:
-    """Let `row`, which is flushed, be found by what its title and body say now, and by nothing they said before."""
+_TEXT = table_of(SubmissionText)
+_NEW_TEXT, _NEW_ENTRY = insert(_TEXT).returning(_TEXT.c.number), insert(_index)
+
+
+def add(row: Any) -> None:
+    """Let a new submission be found by what its title and body say."""
+    text = _searched(row)
+    number = execute(_NEW_TEXT, {"submission_id": row.id, "text": text}).scalar_one()
+    execute(_NEW_ENTRY, {"rowid": number, "bigrams": bigrams(text)})
+
+
+def keep(row: Any) -> None:
+    """Let the submission be found by what its title and body say now, and by nothing they said before."""
     kept = _kept(row.id)
     if kept is None:
-        kept = SubmissionText(submission_id=row.id)
-        db.session.add(kept)
-    else:
-        _take_out(kept)
-    kept.text = normal(f"{row.title or ''}\n{row.body}")
-    db.session.flush()
-    db.session.execute(insert(_index).values(_entry(kept)))
+        add(row)
+        return
+    _take_out(kept)
+    text = _searched(row)
+    execute(update(_TEXT).where(_TEXT.c.number == kept.number).values(text=text))
+    execute(_NEW_ENTRY, {"rowid": kept.number, "bigrams": bigrams(text)})
 
 
 def forget(submission_id: str) -> None:
@@ -64,23 +75,23 @@ def forget(submission_id: str) -> None:
     kept = _kept(submission_id)
     if kept is not None:
         _take_out(kept)
-        db.session.delete(kept)
-        db.session.flush()
+        execute(delete(_TEXT).where(_TEXT.c.number == kept.number))
 
 
-def _kept(submission_id: str) -> SubmissionText | None:
-    return db.session.scalar(select(SubmissionText).where(SubmissionText.submission_id == submission_id))
+def _searched(row: Any) -> str:
+    return normal(f"{row.title or ''}\n{row.body}")
 
 
-def _entry(kept: SubmissionText) -> dict[str, Any]:
-    return {"rowid": kept.number, "bigrams": bigrams(kept.text)}
+def _kept(submission_id: str) -> AnyRow | None:
+    return one(select(_TEXT.c.number, _TEXT.c.text).where(_TEXT.c.submission_id == submission_id))
 
 
-def _take_out(kept: SubmissionText) -> None:
+def _take_out(kept: AnyRow) -> None:
     if is_sqlite():  # The FTS5 table keeps no text of its own, so it must be told what it has indexed.
-        db.session.execute(insert(_index).values(submission_search="delete", **_entry(kept)))
+        told = {"submission_search": "delete", "rowid": kept.number, "bigrams": bigrams(kept.text)}
+        execute(_NEW_ENTRY, told)
     else:
-        db.session.execute(delete(_index).where(_index.c.rowid == kept.number))
+        execute(delete(_index).where(_index.c.rowid == kept.number))
 
 
 def narrowed(statement: AnySelect, q: str) -> AnySelect:

@@ -1,27 +1,32 @@
 """What can be done to a submission; each verb lands whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
+
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import transaction
+from participate.kernel.db import execute, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_receipt, new_reference
-from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked
+from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked, locked_all
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import queries, search
 from participate.submissions.intake import bounded_photos, check_catalogue, placed
 from participate.submissions.kinds import KINDS, checked_details, missing_place
-from participate.submissions.models import Submission
-from participate.submissions.steps import AFTER, BEFORE, nothing_brought, nothing_left, place_by_photo
+from participate.submissions.models import NewSubmission, Submission
+from participate.submissions.steps import AFTER, BEFORE, nothing_brought, nothing_left, place_by_photos
 from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
 
+_PHOTO_SECONDS = 5  # A photo is looked at within this, unless many come at once.
+_NEW = insert(table(Submission))
 
-def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = ()) -> str:
-    """Take a submission in; returns its id.
+
+def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = ()) -> NewSubmission:
+    """Take a submission in; returns its row.
 
     `fields` holds `body` and what else the API takes; `kept` are photos that came along. Raises Invalid.
     """
@@ -31,7 +36,7 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
     place = fields.get("place")
     if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
         raise missing_place(kind)
-    row = Submission(
+    row = NewSubmission(
         id=new_id(),
         reference=new_reference(),
         receipt=new_receipt(),
@@ -46,26 +51,31 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
         updated_at=now(),
         **placed(place),
     )
-    with transaction() as session:
-        row.state, row.version = SUBMISSION.initial, 1
-        session.add(row)
-        session.flush()
-        search.keep(row)
+    with transaction():
         begin(SUBMISSION, row, SUBMIT, Actor.of(author_id, AUTHOR))
+        execute(_NEW, vars(row))
+        search.add(row)
         made = [photos.register(photo, author_id) for photo in kept]
         photos.attach([*photo_ids, *made], author_id, row.id)
-    return row.id
+    return row
 
 
-def admit(submission_id: str) -> None:
-    """Pass a received submission on to moderation once all its photos are looked at; doing it twice does no harm."""
-    with transaction():
-        row = locked(Submission, submission_id)
-        if row.state != "received" or photo_queries.pending(submission_id):
-            return
-        if row.stated is None:
-            place_by_photo(row)
-        _move(row, "admit", THE_SYSTEM)
+def admissible(submission_ids: Collection[str]) -> dict[str, Submission]:
+    """The received ones among these submissions that wait for nothing, locked and placed, by id.
+
+    Only one that does not say where waits for its photos, which may. For the others photos that are many, as in a
+    storm, hold up nobody but who would accept what they cannot see yet.
+    """
+    found = locked_all(Submission, submission_ids)
+    unplaced = photo_queries.waiting([row.id for row in found if row.stated is None])
+    ready = [row for row in found if row.state == "received" and row.id not in unplaced]
+    place_by_photos(ready)
+    return {row.id: row for row in ready}
+
+
+def admit(row: Submission) -> None:
+    """Pass an admissible submission on to moderation."""
+    _move(row, "admit", THE_SYSTEM)
 
 
 def move(
@@ -113,8 +123,10 @@ def _move(
 
 
 def moderate(submission_id: str, name: str, actor: Actor, note: str | None, given: Sequence[str] = ()) -> None:
-    """The moderation desk's decision on a submission."""
+    """The moderation desk's decision on a submission. Raises Conflict for accepting photos that nobody can see yet."""
     with transaction():
+        if name == "accept" and photo_queries.waiting([submission_id]):
+            raise Conflict("photos_pending", retry_after=_PHOTO_SECONDS)
         _move(locked(Submission, submission_id), name, actor, note, given)
 
 

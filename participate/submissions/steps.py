@@ -1,5 +1,6 @@
 """What single moves bring along, and what they leave behind in the row."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -36,18 +37,16 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
             setattr(row, column, value)
     photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subjects([row.id]).get(row.id, [])))
     photos.attach(photo_ids, row.author_id, row.id)
-    if row.stated is None:
-        place_by_photo(row)
+    place_by_photos([row])
 
 
-def place_by_photo(row: Submission) -> None:
+def place_by_photos(rows: Iterable[Submission]) -> None:
     """Where nobody has said where it is, a photo may."""
-    position = photo_queries.place_of(row.id)
-    if position is None:
-        return
-    row.place_source = "photo"
-    for column, value in located(*position).items():
-        setattr(row, column, value)
+    unplaced = {row.id: row for row in rows if row.stated is None}
+    for submission_id, position in photo_queries.places_of(unplaced).items():
+        unplaced[submission_id].place_source = "photo"
+        for column, value in located(*position).items():
+            setattr(unplaced[submission_id], column, value)
 
 
 def keep_rating(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:

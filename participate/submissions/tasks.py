@@ -1,18 +1,28 @@
 """What the worker does for submissions when facts arrive."""
 
-from participate.kernel.outbox import Fact
+from collections.abc import Sequence
+
+from participate.kernel.db import transaction
+from participate.kernel.outbox import Fact, each
 from participate.submissions import service
 
 
-def on_received(fact: Fact) -> None:
-    """`submission.received`: pass it on, unless a photo still waits."""
-    service.admit(fact.subject_id)
+def on_received(facts: Sequence[Fact]) -> None:
+    """`submission.received`: pass them on, unless a photo still waits."""
+    with transaction():
+        ready = service.admissible([fact.subject_id for fact in facts])
+        for fact in each(facts):
+            if fact.subject_id in ready:
+                service.admit(ready.pop(fact.subject_id))
 
 
-def on_photo(fact: Fact) -> None:
+def on_photo(facts: Sequence[Fact]) -> None:
     """`photo.ready`, `photo.refused`: the submission may have waited for this one."""
-    if fact.data.get("thread"):
-        service.admit(fact.data["thread"])
+    with transaction():
+        ready = service.admissible([fact.data["thread"] for fact in facts if fact.data.get("thread")])
+        for fact in each(facts):
+            if fact.data.get("thread") in ready:
+                service.admit(ready.pop(fact.data["thread"]))
 
 
 def on_rate_due(fact: Fact) -> None:

@@ -1,15 +1,14 @@
 """How a submission looks to the public, to its author and to those who handle it."""
 
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from participate.kernel.auth import Caller
-from participate.kernel.clock import rfc3339
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, rows
 from participate.kernel.ids import ALPHABET
 from participate.kernel.words import say
-from participate.kernel.workflow import TimelineEntry
 from participate.photos import queries as photo_queries
 from participate.submissions import queries
 from participate.submissions.workflow import SUBMISSION
@@ -18,7 +17,7 @@ PUBLIC_DECIMALS = 4  # About ten metres: the pothole can be found, the front doo
 _TAG = 4
 
 
-def in_list(row: AnyRow, in_full: bool = False) -> dict[str, Any]:
+def in_list(row: Any, in_full: bool = False) -> dict[str, Any]:
     """A submission in a list; the exact place only `in_full`."""
     return {
         "id": row.id,
@@ -29,14 +28,14 @@ def in_list(row: AnyRow, in_full: bool = False) -> dict[str, Any]:
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "place": _place(row, in_full),
-        "created_at": rfc3339(row.created_at),
-        "updated_at": rfc3339(row.updated_at),
-        "due_at": rfc3339(row.due_at) if row.due_at else None,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "due_at": row.due_at,
         "version": row.version,
     }
 
 
-def _place(row: AnyRow, in_full: bool) -> dict[str, Any] | None:
+def _place(row: Any, in_full: bool) -> dict[str, Any] | None:
     if row.lat is None:
         return None
     place: dict[str, Any] = {"crs": "wgs84", "area": row.area, "cell": row.cell}
@@ -50,9 +49,15 @@ def _place(row: AnyRow, in_full: bool) -> dict[str, Any] | None:
 def single(submission_id: str, caller: Caller, language: str) -> dict[str, Any]:
     """One submission as this caller sees it. Raises Missing."""
     row = queries.seen(caller, submission_id)
-    in_full = bool(row.is_own or row.is_desk)
     photos = photo_queries.of_subjects([row.id]).get(row.id, [])
-    shown = in_list(row, in_full) | {
+    return shown(row, photos, caller, language, row.is_own, row.is_own or row.is_desk)
+
+
+def shown(
+    row: Any, photos: Sequence[AnyRow], caller: Caller, language: str, is_own: bool, in_full: bool
+) -> dict[str, Any]:
+    """A submission that has been read, or was just made, as this caller sees it."""
+    item = in_list(row, in_full) | {
         "body": row.body,
         "details": row.details,
         "place_source": row.place_source,
@@ -61,10 +66,10 @@ def single(submission_id: str, caller: Caller, language: str) -> dict[str, Any]:
         "photos": [photo_queries.present(photo, language, in_full) for photo in photos],
         "moves": SUBMISSION.offered(row, queries.actor(caller, row)),
     }
-    return shown | ({"receipt": row.receipt} if row.is_own else {})
+    return item | ({"receipt": row.receipt} if is_own else {})
 
 
-def _author(row: AnyRow, language: str) -> dict[str, str] | None:
+def _author(row: Any, language: str) -> dict[str, str] | None:
     """A pseudonym, another one for each submission, so that nobody can put a person's submissions together."""
     if row.anonymous:
         return None
@@ -76,7 +81,7 @@ def _author(row: AnyRow, language: str) -> dict[str, str] | None:
 def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
     """One line of the timeline of the submission with this reference."""
     return {
-        "at": rfc3339(row.at),
+        "at": row.at,
         "subject": row.subject_type,
         "move": row.move,
         "state": row.target,
@@ -89,12 +94,12 @@ def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
 def receipt(secret: str, language: str) -> dict[str, Any]:
     """What the holder of a receipt sees. Raises Missing."""
     row = queries.by_receipt(secret)
-    replies = rows(queries.timeline(row.id, "public").where(TimelineEntry.note_to == "public").order_by("key"))
+    replies = rows(queries.REPLIES, {"thread": row.id})
     return {
         "reference": row.reference,
         "kind": row.kind,
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
-        "due_at": rfc3339(row.due_at) if row.due_at else None,
+        "due_at": row.due_at,
         "replies": [step(reply, language, row.reference) for reply in replies],
     }

@@ -64,7 +64,7 @@ SUBMISSION = Workflow(
             "in_moderation",
             _in(SYSTEM),
             "admitted",
-            "Its photos are looked at and its place is known as well as it can be.",
+            "Its place is known as well as it can be; photos may still wait to be looked at.",
             shown_to="author",
         ),
         Move(

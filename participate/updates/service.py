@@ -1,12 +1,12 @@
 """Turns facts into entries of the feeds of those whom they concern."""
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from participate.kernel.db import db, is_sqlite, one, rows, transaction
+from participate.kernel.db import AnyRow, add, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact
 from participate.kernel.words import known
@@ -15,75 +15,92 @@ from participate.submissions import queries as submissions
 from participate.updates.models import Feed, FeedEntry
 
 _HEARD = ("author", "public")
+_STEP = select(
+    TimelineEntry.id,
+    TimelineEntry.thread_id,
+    TimelineEntry.move,
+    TimelineEntry.subject_type,
+    TimelineEntry.target,
+    TimelineEntry.note,
+    TimelineEntry.note_to,
+    TimelineEntry.shown_to,
+).where(TimelineEntry.id.in_(bindparam("ids", expanding=True)))
 
 
-def tell_of_step(fact: Fact) -> None:
-    """A step of a submission or its case: its author hears of it, with the note if it is meant for them."""
-    held = TimelineEntry
-    step = one(
-        select(held.move, held.subject_type, held.target, held.note, held.note_to, held.shown_to).where(
-            held.id == fact.data["entry"]
-        )
-    )
-    if step is None or step.shown_to not in _HEARD:
-        return
-    brief = submissions.brief(fact.data["thread"])
+def tell_of_steps(facts: Sequence[Fact]) -> None:
+    """Steps of submissions and cases: their authors hear of them, with the note if it is meant for them."""
+    steps = {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
+    told = [(fact, step) for fact in facts if (step := steps.get(fact.data["entry"])) and step.shown_to in _HEARD]
+    briefs = submissions.briefs({step.thread_id for _, step in told})
+    append([_entry(fact, step, briefs[step.thread_id]) for fact, step in told])
+
+
+def _entry(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
     note = step.note if step.note_to in _HEARD else None
     following = f"next.{step.subject_type}.{step.target}"
-    add(
-        brief.author_id,
-        fact,
-        step.move,
-        f"step.{step.subject_type}.{step.move}",
-        {"reference": brief.reference, "title": brief.title or "", "note": note},
-        submission_id=brief.id,
-        following=following if known(following) else None,
-        due_at=brief.due_at,
-    )
+    return {
+        "account_id": brief.author_id,
+        "fact_id": fact.id,
+        "at": fact.at,
+        "submission_id": brief.id,
+        "move": step.move,
+        "words": f"step.{step.subject_type}.{step.move}",
+        "following": following if known(following) else None,
+        "values": {"reference": brief.reference, "title": brief.title or "", "note": note},
+        "due_at": brief.due_at,
+    }
 
 
 def tell_of_photo(fact: Fact) -> None:
     """`photo.refused`: its owner hears why; the submission stays whole and can get another."""
-    values = {"note": None, "reason": f"photo.{fact.data['reason']}"}
-    add(fact.data["owner"], fact, "photo_refused", "step.photo.refused", values, submission_id=fact.data["thread"])
+    entry = {
+        "account_id": fact.data["owner"],
+        "fact_id": fact.id,
+        "at": fact.at,
+        "submission_id": fact.data["thread"],
+        "move": "photo_refused",
+        "words": "step.photo.refused",
+        "values": {"note": None, "reason": f"photo.{fact.data['reason']}"},
+    }
+    append([entry])
 
 
-def add(
-    account_id: str,
-    fact: Fact,
-    move: str,
-    words: str,
-    values: dict[str, Any],
-    submission_id: str | None = None,
-    following: str | None = None,
-    due_at: datetime | None = None,
-) -> None:
-    """Append an entry to a reader's feed, unless this fact is in it already."""
+_NEW = insert(table(FeedEntry))
+_FEEDS = select(Feed.account_id, Feed.last).where(Feed.account_id.in_(bindparam("ids", expanding=True)))
+_LOCKED = _FEEDS.order_by(Feed.account_id).with_for_update()
+_BEGUN = [made(table(Feed)).on_conflict_do_nothing() for made in (postgresql.insert, sqlite.insert)]
+_LAST = update(table(Feed)).where(Feed.account_id == bindparam("account")).values(last=bindparam("number"))
+
+
+def append(entries: Sequence[dict[str, Any]]) -> None:
+    """Append entries to their readers' feeds, numbered in this order; a fact that is in a feed is not added again."""
+    if not entries:
+        return
+    readers = {entry["account_id"] for entry in entries}
+    with transaction():
+        last = _locked(readers)
+        heard = _heard(readers, [entry["fact_id"] for entry in entries])
+        fresh = [entry for entry in entries if (entry["account_id"], entry["fact_id"]) not in heard]
+        for entry in fresh:
+            reader = entry["account_id"]
+            last[reader] += 1
+            add(_NEW, {"following": None, "due_at": None, **entry, "id": new_id(), "number": last[reader]})
+        if fresh:
+            moved = {entry["account_id"] for entry in fresh}
+            execute(_LAST, [{"account": reader, "number": last[reader]} for reader in moved])
+
+
+def _locked(readers: Collection[str]) -> dict[str, int]:
+    """The number of each reader's last entry, under the feed's lock; two writers cannot both get the next."""
+    asked = {"ids": list(readers)}
+    found = rows(_LOCKED, asked)
+    if len(found) < len(readers):
+        execute(_BEGUN[is_sqlite()], [{"account_id": reader, "last": 0} for reader in sorted(readers)])
+        found = rows(_LOCKED, asked)
+    return {row.account_id: row.last for row in found}
+
+
+def _heard(readers: Collection[str], fact_ids: Collection[str]) -> set[tuple[str, str]]:
     held = FeedEntry
-    with transaction() as session:
-        number = _next_number(account_id)
-        if one(select(held.id).where(held.account_id == account_id, held.fact_id == fact.id)):
-            return
-        session.add(
-            FeedEntry(
-                id=new_id(),
-                account_id=account_id,
-                number=number,
-                fact_id=fact.id,
-                at=fact.at,
-                submission_id=submission_id,
-                move=move,
-                words=words,
-                following=following,
-                values=values,
-                due_at=due_at,
-            )
-        )
-        session.execute(update(Feed).where(Feed.account_id == account_id).values(last=number))
-
-
-def _next_number(account_id: str) -> int:
-    """The number of the next entry, under the feed's lock; two writers cannot both get it."""
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    db.session.execute(insert(Feed).values(account_id=account_id, last=0).on_conflict_do_nothing())
-    return int(rows(select(Feed.last).where(Feed.account_id == account_id).with_for_update())[0].last) + 1
+    asked = select(held.account_id, held.fact_id).where(held.account_id.in_(readers), held.fact_id.in_(fact_ids))
+    return {(row.account_id, row.fact_id) for row in rows(asked)}

@@ -16,6 +16,7 @@ from participate.kernel.db import transaction
 from participate.kernel.errors import Invalid
 from tests.conftest import HeldClock
 from tests.people import People, Person
+from tests.steps import at_once
 
 NAME, PASSWORD, SECRET = "wang.fang", "correct horse battery", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -80,6 +81,37 @@ def test_without_the_second_factor_the_password_does_not_serve(desk: Person, clo
     assert sign_in(desk).status_code == 401
     assert sign_in(desk, totp=wrong).status_code == 401
     assert sign_in(desk, totp=wrong).data == sign_in(desk, password="wrong").data
+
+
+def test_a_second_factor_serves_once(desk: Person, clock: HeldClock) -> None:
+    change(totp_secret=SECRET)
+    seen = pyotp.TOTP(SECRET).at(clock())
+    assert sign_in(desk, totp=seen).status_code == 200
+    assert sign_in(desk, totp=seen).data == sign_in(desk, password="wrong").data
+    older = pyotp.TOTP(SECRET).at(clock() - timedelta(seconds=30))
+    assert sign_in(desk, totp=older).status_code == 401, "nor one that was shown before it"
+    clock.forward(seconds=30)
+    assert sign_in(desk, totp=pyotp.TOTP(SECRET).at(clock())).status_code == 200
+
+
+def test_of_two_who_use_one_second_factor_at_once_one_gets_in(desk: Person, clock: HeldClock) -> None:
+    change(totp_secret=SECRET)
+    code = pyotp.TOTP(SECRET).at(clock())
+    answers = at_once(*[lambda: sign_in(desk, totp=code).status_code] * 2)
+    assert sorted(answers) == [200, 401]
+
+
+def test_a_second_factor_that_is_used_with_a_wrong_password_is_not_used_up(desk: Person, clock: HeldClock) -> None:
+    change(totp_secret=SECRET)
+    code = pyotp.TOTP(SECRET).at(clock())
+    assert sign_in(desk, password="wrong", totp=code).status_code == 401
+    assert sign_in(desk, totp=code).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["", "１２３４５６", "abc", "0" * 200, "\u0000"])
+def test_what_is_no_second_factor_is_refused(desk: Person, clock: HeldClock, odd: str) -> None:
+    change(totp_secret=SECRET)
+    assert sign_in(desk, totp=odd).status_code in {400, 401, 422}
 
 
 def test_a_name_is_given_once(desk: Person) -> None:

@@ -34,7 +34,7 @@ def run(*statements: object) -> None:
 def at(position: int) -> dict[str, object]:
     found = one(select(*Entry.__table__.columns).where(Entry.position == position))
     assert found is not None
-    return dict(found._mapping)
+    return dict(found._asdict())
 
 
 @pytest.fixture

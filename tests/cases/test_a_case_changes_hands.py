@@ -104,7 +104,7 @@ def test_escalated_it_is_the_next_level_s_and_the_officer_s_no_more(way: Way, ci
     moved = shown(city, submission, way)
     assert (moved["level"], moved["area"], moved["state"]) == (2, way.cell[:9], "filed")
     assert (moved["assignee"], moved["unit"], moved["cell"]) == (None, None, way.cell)
-    assert moved["due_at"] == "2026-11-27T02:00:00.000Z", "the next level has its own three work days"
+    assert moved["due_at"] == "2026-11-27T02:00:00Z", "the next level has its own three work days"
     assert way.officer.get(f"/v1/cases/{case}").status_code == 404
     assert way.officer.get("/v1/cases?view=area").get_json()["items"] == []
     street = way.people.staff("dispatcher", way.cell[:9])

@@ -47,6 +47,7 @@ OPTIONAL = {
 REFRESH = "POST /v1/auth/refresh"
 # What begins like this is for these roles alone.
 STAFF = {
+    "/metrics": {"admin", "auditor"},
     "/v1/moderation/": {"moderator"},
     "/v1/cases": {"grid_officer", "dispatcher", "handler", "supervisor", "auditor"},
 }

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
+from flask_migrate import Migrate
 
 from participate.app import create_app
 from participate.config import from_environment
@@ -90,7 +91,7 @@ def empty(dialect: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 def _config(app: Flask) -> Config:
-    found: Config = app.extensions["migrate"].migrate.get_config()
+    found: Config = Migrate(app, db, directory=app.config["MIGRATIONS"]).get_config()
     return found
 
 

@@ -120,7 +120,7 @@ def _shapes(service: Flask) -> Iterator[tuple[str, str, ma.Schema, Any]]:
         view: Any = service.view_functions[f"{room.name}.{name}"]
         for argument in view._apidoc.get("arguments", {}).get("parameters", []):
             if argument["in"] == "json":
-                yield name, "body", argument["schema"](), argument["example"]
+                yield name, "body", argument["schema"], argument["example"]
         if name in room.answers:
             (answer,) = filter(None, map(_json, operation.answers("2").values()))
             yield name, "answer", room.answers[name](), answer["example"]

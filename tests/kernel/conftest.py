@@ -1,4 +1,4 @@
-"""Subscriptions of a test's own."""
+"""Subscriptions of a test's own, and the way that a submission takes."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,9 @@ from flask import Flask
 from participate.kernel import outbox
 from participate.kernel.outbox import Subscriptions
 from tests.conftest import HeldClock
+from tests.steps import way
+
+__all__ = ["heard", "way"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from participate.kernel import deadlines, outbox
+from participate.kernel import deadlines, errands, outbox
 from participate.kernel.db import one, rows, transaction
 from participate.kernel.deadlines import Deadline
 from participate.kernel.ids import new_id
@@ -36,7 +36,7 @@ def errand() -> Any:
 
 
 def work(limit: int = 100) -> int:
-    return outbox.work_off(KIND, limit)
+    return errands.work_off(KIND, limit)
 
 
 def elsewhere(app: Flask, call: Callable[[], int] = work) -> int:

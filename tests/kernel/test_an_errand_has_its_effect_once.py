@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from participate.kernel import logs, outbox
+from participate.kernel import errands, logs, outbox
 from participate.kernel.context import settings
 from participate.kernel.db import in_transaction, one, transaction
 from participate.kernel.ids import new_id
@@ -99,7 +99,7 @@ def test_a_lease_that_runs_out_is_taken_over_and_the_first_worker_comes_too_late
     def slow(_fact: Fact) -> None:
         if not taken:
             taken.append(elsewhere(app))
-            clock.forward(seconds=outbox.LEASE.total_seconds())
+            clock.forward(seconds=errands.LEASE.total_seconds())
             taken.append(elsewhere(app))
 
     calls = list[str]()
@@ -124,7 +124,7 @@ def test_while_another_has_it_in_hand_the_first_worker_s_late_finish_has_no_effe
     def slow(_fact: Fact) -> int:
         attempt = int(errand().attempts)
         if attempt == 1:
-            clock.forward(seconds=outbox.LEASE.total_seconds())
+            clock.forward(seconds=errands.LEASE.total_seconds())
             other.start()
             assert taken_over.wait(10)
         else:
@@ -162,7 +162,7 @@ def test_a_worker_that_died_loses_no_errand(heard: Subscriptions, clock: HeldClo
     with pytest.raises(Killed):
         work()
     assert effects() == []
-    clock.forward(seconds=outbox.LEASE.total_seconds() - 1)
+    clock.forward(seconds=errands.LEASE.total_seconds() - 1)
     assert work() == 0
     clock.forward(seconds=1)
     assert outbox.waiting_kinds() == [KIND]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from participate.kernel import outbox
+from participate.kernel import errands, outbox
 from participate.kernel.outbox import Fact, Subscriptions
 from tests.conftest import HeldClock
 from tests.kernel.errands import act, effects, elsewhere, errand, listen, tell, work
@@ -114,7 +114,7 @@ def test_the_last_resort_acts_once_instead(heard: Subscriptions, clock: HeldCloc
 def test_a_late_failure_does_not_put_off_the_one_who_took_over(
     app: Flask, heard: Subscriptions, clock: HeldClock
 ) -> None:
-    lease = timedelta(seconds=outbox.LEASE.total_seconds())
+    lease = timedelta(seconds=errands.LEASE.total_seconds())
 
     def slow(_fact: Fact) -> None:
         if errand().attempts == 1:

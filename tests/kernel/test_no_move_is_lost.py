@@ -41,7 +41,7 @@ TRIAL = Workflow(
 @pytest.fixture
 def row_id(app: Flask, people: People) -> str:
     """A row to move, with one step in its timeline."""
-    return service.submit(people.resident().account_id, "micro_suggestion", {"body": "More benches."})
+    return service.submit(people.resident().account_id, "micro_suggestion", {"body": "More benches."}).id
 
 
 def make(row_id: str, name: str, version: int | None = None, actor: Actor = ME, **given: Any) -> None:

@@ -32,7 +32,7 @@ def walk(who: Person, path: str, between: Step = lambda: None) -> list[str]:
 
 def suggest(who: Person, number: int = 1) -> list[str]:
     fields = {"body": "More benches."}
-    return [service.submit(who.account_id, "micro_suggestion", dict(fields)) for _ in range(number)]
+    return [service.submit(who.account_id, "micro_suggestion", dict(fields)).id for _ in range(number)]
 
 
 @pytest.mark.parametrize("limit", [1, 4, 5, 19, 20, 21, 100])

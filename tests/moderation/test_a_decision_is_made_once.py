@@ -103,7 +103,7 @@ def test_of_two_at_once_one_has_effect(way: Way) -> None:
 def test_doing_a_fact_s_work_twice_opens_no_second_task(way: Way) -> None:
     submission = way.hand_in("micro_suggestion")
     (fact,) = rows(select(ModerationTask.fact_id))
-    service.open_task(submission, fact.fact_id)
+    service.open_tasks({fact.fact_id: submission})
     assert len(way.moderator.get("/v1/moderation/queue").get_json()["items"]) == 1
 
 

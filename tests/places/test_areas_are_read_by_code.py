@@ -36,18 +36,17 @@ def test_an_area_by_its_code() -> None:
         "synthetic": False,
         "version": 1,
     }
-    assert queries.exists("430102")
 
 
 def test_no_area_by_an_unknown_code() -> None:
     assert queries.area("430103") is None
-    assert not queries.exists("430103")
     assert queries.boundary_geojson("430103") is None
     assert _children("430103", 10) == {"items": [], "next": None}
 
 
 def _children(code: str, limit: int, cursor: str | None = None) -> dict[str, Any]:
-    return page(queries.children(code), [Area.code], lambda row: {"code": row.code}, limit, cursor)
+    below = {"parent": code}
+    return page(queries.CHILDREN, [Area.code], lambda row: {"code": row.code}, limit, cursor, parameters=below)
 
 
 def test_children_come_page_by_page() -> None:
@@ -59,8 +58,9 @@ def test_children_come_page_by_page() -> None:
     assert third["next"] is None
 
 
-def test_ancestors_come_from_the_nearest() -> None:
-    assert [row.code for row in queries.ancestors("430102001005")] == ["430102001", "430102", "4301", "43"]
+def test_an_area_and_those_above_it_come_from_the_smallest() -> None:
+    upward = [row.code for row in queries.upward("430102001005")]
+    assert upward == ["430102001005", "430102001", "430102", "4301", "43"]
 
 
 def test_a_boundary_is_a_geojson_feature_drawn_counter_clockwise() -> None:
@@ -80,9 +80,8 @@ def test_an_area_without_a_boundary_has_no_feature() -> None:
     "read",
     [
         lambda: queries.area("430102"),
-        lambda: queries.exists("430102"),
         lambda: _children("430102001", 2, "WyI0MzAxMDIwMDEwMDIiXQ"),  # behind 430102001002
-        lambda: queries.ancestors("430102001005"),
+        lambda: queries.upward("430102001005"),
         lambda: queries.boundary_geojson("430102"),
         queries.revision,
     ],

@@ -10,7 +10,7 @@ from flask import Flask
 from participate.app import FACTS, PHOTOS
 from participate.cases import queries as cases
 from participate.catalogue import queries as catalogue
-from participate.kernel import outbox
+from participate.kernel import errands
 from participate.kernel.ids import is_reference, new_id
 from participate.submissions.kinds import KINDS
 from tests.people import People, Person
@@ -97,16 +97,16 @@ def test_photos_may_come_along(way: Way) -> None:
     assert seen["state"] == "in_moderation"
 
 
-def test_it_waits_for_all_its_photos(way: Way) -> None:
-    """What a moderator opens is complete."""
+def test_what_names_no_place_waits_for_all_its_photos(way: Way) -> None:
+    """Each of them may say where it is."""
     photos = [upload(way.author).get_json()["id"] for _ in range(2)]
-    body = {"kind": "snap_report", "body": "A hole.", "place": HERE, "photo_ids": photos}
+    body = {"kind": "snap_report", "body": "A hole.", "photo_ids": photos}
     submission = way.author.post("/v1/submissions", body).get_json()["id"]
     for _ in photos:
-        outbox.work_off(FACTS, 100)
+        errands.work_off(FACTS, 100)
         assert way.state(submission) == "received"
-        assert outbox.work_off(PHOTOS, 1) == 1
-    outbox.work_off(FACTS, 100)
+        assert errands.work_off(PHOTOS, 1) == 1
+    errands.work_off(FACTS, 100)
     assert way.state(submission) == "in_moderation"
 
 

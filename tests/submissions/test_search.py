@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
+from participate.cli.migrations import downgrade, upgrade
 from participate.kernel.db import db, is_sqlite, release_reader, rows, transaction
 from participate.kernel.errors import Invalid
 from participate.kernel.ids import new_id, new_receipt, new_reference

@@ -1,0 +1,95 @@
+"""The two databases, filled, and the service on each of them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import text
+
+from bench.big.city import BIG, CITY, SMALL
+from bench.big.drafts import OFFICERS, UNITS
+from bench.big.fill import fill, officer_ids
+from bench.big.lists import Service
+from bench.stores import database
+from participate.accounts.service import create_staff, sign_in
+from participate.app import create_app
+from participate.catalogue import queries as catalogue
+from participate.catalogue.service import seed_starter
+from participate.cli.migrations import upgrade
+from participate.config import from_environment
+from participate.kernel.auth import Grant
+from participate.kernel.clock import now, rfc3339
+from participate.kernel.db import db, rows
+
+MANY, FEW = 1_000_000, 10_000
+_PASSWORD = "made-and-thrown-away"
+_READERS = {
+    "author": Grant("resident", ""),
+    "moderator of the city": Grant("moderator", CITY),
+    "moderator of a small district": Grant("moderator", SMALL),
+    "officer": Grant("grid_officer", f"{BIG}001001001"),
+    "dispatcher of the city": Grant("dispatcher", CITY),
+    "dispatcher of a small district": Grant("dispatcher", SMALL),
+    "supervisor": Grant("supervisor", CITY),
+}
+
+
+@contextmanager
+def cities(folder: Path, *counts: int) -> Iterator[list[Service]]:
+    """The service on a filled PostgreSQL database for each of `counts`. Raises NoServer."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(_city(folder / str(count), count)) for count in counts]
+
+
+@contextmanager
+def _city(folder: Path, count: int) -> Iterator[Service]:
+    folder.mkdir(parents=True)
+    with database("postgresql", folder) as url, (folder / "log").open("w") as log:
+        with redirect_stderr(log):
+            app = create_app(_settings(url, folder))
+        with app.app_context():
+            upgrade()
+            made = _filled(app, url, count)
+        yield made
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _settings(url: str, folder: Path) -> Any:
+    return from_environment(
+        {
+            "PARTICIPATE_DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "MEDIA_URL": str(folder / "uploads"),
+            "PARTICIPATE_DEMO": "on",
+            "PARTICIPATE_RATE_LIMITS": "off",
+        }
+    )
+
+
+def _filled(app: Flask, url: str, count: int) -> Service:
+    seed_starter()
+    units = [str(unit["id"]) for unit in catalogue.units(UNITS)["items"]]
+    readers = _READERS | {"handler": Grant("handler", None, units[0])}
+    accounts = {reader: create_staff(reader, _PASSWORD, reader, [grant]) for reader, grant in readers.items()}
+    officers = [accounts["officer"], *officer_ids(OFFICERS - 1)]
+    categories = [str(found["code"]) for found in catalogue.categories(50)["items"]]
+    fill(url, count, accounts["author"], categories, units, officers)
+    tokens = {reader: sign_in(reader, _PASSWORD)["access_token"] for reader in accounts}
+    return Service(app, tokens | {"": ""}, _names(categories))
+
+
+def _names(categories: list[str]) -> dict[str, str]:
+    """What the lists' addresses name that is another in each database."""
+    asked = {
+        "submission": "SELECT id FROM submissions WHERE public AND state = 'closed' LIMIT 1",
+        "case": "SELECT id FROM cases WHERE state = 'closed' LIMIT 1",
+        "unmasked": "SELECT subject_id FROM audit_entries LIMIT 1",
+    }
+    found = {name: str(rows(text(question))[0][0]) for name, question in asked.items()}
+    moments = {"lately": now() - timedelta(days=1), "just_now": now()}
+    since = {name: rfc3339(moment).replace("+", "%2B") for name, moment in moments.items()}
+    return found | since | {"category": categories[0], "rare_category": categories[-1]}

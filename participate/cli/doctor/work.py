@@ -1,0 +1,61 @@
+"""What the doctor looks at in the work itself."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from participate.cli.doctor.finding import Finding, fail, ok, warn
+from participate.config import Settings
+from participate.kernel import gauges, probes
+from participate.kernel.health import BEHIND
+
+_STANDING_STILL = timedelta(hours=1)
+_AHEAD = timedelta(days=60)
+
+
+def errands(_settings: Settings) -> Iterator[Finding]:
+    """Whether work is done, and whether any was given up."""
+    with probes.engine().connect() as connection:
+        dead, waits = gauges.dead_errands(connection), gauges.waits(connection)
+    kind, longest = max(waits.items(), key=lambda item: item[1])
+    said, remedy = (
+        f"the oldest errand ({kind}) has waited for {longest}",
+        "Is `participate worker` running? See its log.",
+    )
+    if longest > _STANDING_STILL:
+        yield fail("backlog", said, remedy)
+    elif longest > BEHIND:
+        yield warn("backlog", said, remedy)
+    else:
+        yield ok("backlog", "nothing waits for long")
+    if dead:
+        yield warn("dead_errands", f"{dead} given up", "`participate outbox` lists them, `--retry` tries them again.")
+    else:
+        yield ok("dead_errands", "none was given up")
+
+
+def calendar_years(settings: Settings) -> Iterator[Finding]:
+    """Whether the holidays are known up to the deadlines that start now."""
+    from participate.catalogue.service import calendar
+
+    today = datetime.now(settings.timezone).date()
+    days = calendar().days
+    missing = [year for year in sorted({today.year, (today + _AHEAD).year}) if date(year, 1, 1) not in days]
+    if missing:
+        years = ", ".join(map(str, missing))
+        text = f"no holidays known for {years}: Monday to Friday count as working days"
+        yield warn("calendar", text, "Upgrade chinesecalendar once they are published, then `participate migrate`.")
+    else:
+        yield ok("calendar", f"holidays known beyond {today + _AHEAD}")
+
+
+def messages(settings: Settings) -> Iterator[Finding]:
+    """Whether one-time codes reach anybody."""
+    from flask import current_app
+
+    from participate.accounts.sms import SpooledSms
+
+    if isinstance(current_app.extensions["participate.sms"], SpooledSms) and not settings.demo:
+        text = f"text messages are only written to {settings.data_dir / 'sms.jsonl'}"
+        yield warn("messages", text, "Plug in the city's gateway in app.py: until then no resident can sign in.")
+    else:
+        yield ok("messages", "one-time codes find their way")

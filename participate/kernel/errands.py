@@ -1,0 +1,203 @@
+"""Works errands off: claims them for a lease, does each with its effect in one transaction, tries again what fails."""
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, select, tuple_, update
+
+from participate.kernel import logs, tally
+from participate.kernel.clock import now
+from participate.kernel.db import execute, rows, table, transaction
+from participate.kernel.outbox import Fact, OutboxErrand, OutboxFact, Subscriber, subscriptions
+
+LEASE = timedelta(seconds=30)
+OUTCOMES = ("done", "failed", "taken_over", "given_up")
+LONGEST_PAUSE_SECONDS = 600
+
+_log = logging.getLogger(__name__)
+_ERRANDS = table(OutboxErrand)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One that is claimed, with its fact; `attempts` counts this one."""
+
+    id: str
+    subscriber: str
+    attempts: int
+    fact: Fact
+
+
+def work_off(kind: str, limit: int, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Claim up to `limit` due errands of `kind` and do them; returns how many were claimed.
+
+    Each subscriber gets its facts in their order. Once `stopping`, it finishes what is at hand, gives back the others
+    and returns 0.
+    """
+    claimed = claim(kind, limit)
+    units = list(_units(claimed))
+    for number, unit in enumerate(units):
+        if stopping():
+            _give_back([errand for rest in units[number:] for errand in rest])
+            return 0
+        if not _done_together(unit):
+            for errand in unit:
+                attempt(errand)
+    return len(claimed)
+
+
+def _units(claimed: Sequence[Errand]) -> Iterator[list[Errand]]:
+    """What is done at one go: the first attempts of a subscriber that takes many, any other errand alone.
+
+    So what spoils it for the others, were it by killing the process, is by itself the next time.
+    """
+    for name in dict.fromkeys(errand.subscriber for errand in claimed):
+        mine, subscriber = (
+            [errand for errand in claimed if errand.subscriber == name],
+            subscriptions().by_name.get(name),
+        )
+        first = [errand for errand in mine if errand.attempts == 1] if subscriber and subscriber.many else []
+        if first:
+            yield first
+        yield from ([errand] for errand in mine if errand not in first)
+
+
+def _give_back(claimed: Sequence[Errand]) -> None:
+    """Make errands due again that were claimed and not begun, as though they had not been."""
+    held = _ERRANDS.c
+    ours = tuple_(held.id, held.attempts).in_([(errand.id, errand.attempts) for errand in claimed])
+    with transaction():
+        execute(update(_ERRANDS).where(ours).values(next_at=now(), attempts=held.attempts - 1))
+
+
+def claim(kind: str, limit: int) -> list[Errand]:
+    """Take errands for a lease; another worker skips them, and a dead worker's come back when it ends."""
+    held = _ERRANDS.c
+    due = (
+        select(held.id)
+        .where(held.dead.is_(False), held.kind == kind, held.next_at <= now())
+        .order_by(held.next_at, held.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    with transaction():
+        taken = rows(
+            update(_ERRANDS)
+            .where(held.id.in_(due))
+            .values(next_at=now() + LEASE, attempts=held.attempts + 1)
+            .returning(held.id, held.fact_id, held.subscriber, held.attempts)
+        )
+        facts = _facts({row.fact_id for row in taken}) if taken else {}
+    # Facts in their order, and about each its subscribers in theirs: RETURNING promises none.
+    ordered = sorted(taken, key=lambda row: (row.fact_id, row.id))
+    return [Errand(row.id, row.subscriber, row.attempts, facts[row.fact_id]) for row in ordered]
+
+
+_FACTS = select(*table(OutboxFact).columns).where(OutboxFact.id.in_(bindparam("ids", expanding=True)))
+
+
+def _facts(ids: Iterable[str]) -> dict[str, Fact]:
+    found = rows(_FACTS, {"ids": list(ids)})
+    return {
+        row.id: Fact(row.id, row.name, row.subject_type, row.subject_id, row.data, row.at, row.request_id)
+        for row in found
+    }
+
+
+def _done_together(unit: Sequence[Errand]) -> bool:
+    """Whether there are several of them, and all have been done in one transaction."""
+    if len(unit) == 1:
+        return False
+    subscriber = subscriptions().by_name[unit[0].subscriber]
+    try:
+        with transaction():
+            mine = _finished(unit)
+            subscriber.handle([errand.fact for errand in unit if errand.id in mine])
+    except Exception as error:
+        _log.warning("each alone", extra={"subscriber": subscriber.name, "reason": type(error).__name__})
+        return False
+    _count(subscriber.name, "done", len(mine))
+    _count(subscriber.name, "taken_over", len(unit) - len(mine))
+    return True
+
+
+def _count(subscriber: str, outcome: str, number: int = 1) -> None:
+    name = subscriber if subscriber in subscriptions().by_name else "unknown"
+    tally.count("participate_errands", number, subscriber=name, outcome=outcome)
+
+
+def attempt(errand: Errand) -> None:
+    """Do a claimed errand, or put it off."""
+    _count(errand.subscriber, _outcome(errand))
+
+
+def _outcome(errand: Errand) -> str:
+    """Do the errand alone; returns one of OUTCOMES."""
+    fact = errand.fact
+    logs.begin(fact.request_id)
+    try:
+        # A subscriber that only a newer release knows fails here, and waits for a worker of that release.
+        subscriber = subscriptions().by_name[errand.subscriber]
+        if errand.attempts > subscriber.max_attempts:
+            return _given_up(errand, subscriber)
+        prepared = (subscriber.prepare(fact),) if subscriber.prepare else ()
+        with transaction():
+            _finish(errand)
+            subscriber.handle([fact] if subscriber.many else fact, *prepared)
+    except _LostLease:
+        _log.info("errand taken over by another worker", extra={"errand": errand.id})
+        return "taken_over"
+    except Exception as error:
+        _log.exception("errand failed", extra={"subscriber": errand.subscriber, "fact": fact.name})
+        _postpone(errand, error)
+        return "failed"
+    return "done"
+
+
+def _given_up(errand: Errand, subscriber: Subscriber) -> str:
+    """The subscriber's own last resort, or a dead end that staff see and that is not tried again by itself."""
+    with transaction():
+        if subscriber.give_up is not None:
+            _finish(errand)
+            subscriber.give_up(errand.fact)
+        else:
+            execute(update(_ERRANDS).where(_ERRANDS.c.id == errand.id).values(dead=True))
+            _log.error("errand given up", extra={"subscriber": errand.subscriber, "errand": errand.id})
+    return "given_up"
+
+
+class _LostLease(Exception):
+    """The lease ran out and another worker has the errand."""
+
+
+def _finish(errand: Errand) -> None:
+    if not _finished([errand]):
+        raise _LostLease
+
+
+_DONE = (
+    delete(_ERRANDS)
+    .where(_ERRANDS.c.id.in_(bindparam("ids", expanding=True)), _ERRANDS.c.attempts == bindparam("attempts"))
+    .returning(_ERRANDS.c.id)
+)
+
+
+def _finished(errands: Sequence[Errand]) -> set[str]:
+    """Remove errands of the same attempt in their effect's transaction; returns those nobody else has taken over."""
+    asked = {"ids": [errand.id for errand in errands], "attempts": errands[0].attempts}
+    return {row.id for row in rows(_DONE, asked)}
+
+
+def _postpone(errand: Errand, error: Exception) -> None:
+    pause = min(2.0**errand.attempts, LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+    held = _ERRANDS.c
+    with transaction():
+        execute(
+            update(_ERRANDS)
+            .where(held.id == errand.id, held.attempts == errand.attempts)
+            .values(next_at=now() + timedelta(seconds=pause), last_error=type(error).__name__)
+        )

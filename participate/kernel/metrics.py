@@ -1,0 +1,135 @@
+"""What the service tells Prometheus about itself: nothing about persons, and no label without end."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from sqlalchemy import Connection
+
+from participate.config import Settings
+from participate.kernel import errands, gauges, logs, outbox, probes, tally
+from participate.kernel.api import Room
+from participate.kernel.auth import Door
+from participate.kernel.overload import PROBE
+
+metrics = Room("metrics", "", "Numbers for whoever runs the service")
+
+HELP = {
+    "participate_request_seconds": "Time to answer, by route, method and class of status.",
+    "participate_refusals": "Requests that were turned away unread, by reason.",
+    "participate_errands": "Errands that were tried, by subscriber and outcome.",
+    "participate_facts": "What has happened, by fact; a duty that was missed is a fact that ends with _due.",
+    "participate_log_lines_dropped": "Lines that could not be written to the log.",
+}
+SCRAPER = Door("signed_in", frozenset({"admin", "auditor"}), key="METRICS_TOKEN")
+Gauge = Callable[[Connection], Mapping[str, float]]
+_LOOK = "participate.gauges"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HOLDS_SECONDS, _PATIENCE_SECONDS = 5.0, 2.0
+
+
+def init_metrics(app: Flask, settings: Settings, also: Mapping[tuple[str, str, str], Gauge]) -> None:
+    """Count the requests of `app`, and show what `also` reads beside the kernel's own gauges.
+
+    The keys of `also` are a gauge's name, its help and its label ("" for none); its values read `{label: value}`.
+    """
+    counts = tally.init_tally(app, settings.counts_dir)
+    logs.on_drop(lambda: counts.add("participate_log_lines_dropped"))
+    app.config["METRICS_TOKEN"] = settings.metrics_token
+    all_gauges = _KERNELS | dict(also)
+    look = probes.Look(probes.inside(app, lambda: list(_read(all_gauges))), _HOLDS_SECONDS)
+    app.extensions[_LOOK] = {"gauges": look}
+    names: dict[tuple[str, str, int], dict[str, str]] = {}
+
+    @app.before_request
+    def _begin() -> None:
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        rule = request.url_rule
+        known = (rule.rule if rule else "", request.method, response.status_code)
+        labels = names.get(known)
+        if labels is None:
+            labels = names[known] = _labels(*known)
+        counts.observe(
+            "participate_request_seconds", time.perf_counter() - g.get("begun", time.perf_counter()), **labels
+        )
+        return response
+
+
+def _labels(rule: str, method: str, status: int) -> dict[str, str]:
+    return {
+        "route": rule or "none",
+        "method": method if method in _METHODS else "other",
+        "status": f"{status // 100}xx",
+    }
+
+
+def begin() -> None:
+    """Enter what forked children of this process will count: they can add to what is there, but enter nothing."""
+    heard = outbox.subscriptions()
+    for subscriber in heard.by_name:
+        for outcome in errands.OUTCOMES:
+            tally.count("participate_errands", 0.0, subscriber=subscriber, outcome=outcome)
+    for fact in heard.by_fact:
+        tally.count("participate_facts", 0.0, fact=fact)
+
+
+@metrics.route("/metrics", door=SCRAPER, urgency=PROBE, pictures=("text/plain",))
+def show_metrics() -> Response:
+    """Counts of all processes that share the data folder, and the state of the rows, in Prometheus' text format.
+
+    For the bearer token that PARTICIPATE_METRICS_TOKEN sets, and for administrators and auditors who are signed in.
+    The rows are read at most every 5 seconds. Should the database not answer within 2 seconds, only the counts
+    are there.
+    """
+    return Response(generate_latest(_Exposed()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _Exposed:
+    """What prometheus-client takes for its registry."""
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics, at this moment."""
+        for metric in tally.added_up(tally.of(current_app).folder):
+            metric.documentation = HELP.get(metric.name, metric.name)
+            yield metric
+        seen = probes.seen(current_app.extensions[_LOOK], _PATIENCE_SECONDS)["gauges"]
+        answered = seen.done() and seen.exception() is None
+        yield GaugeMetricFamily("participate_rows_read", "Whether the gauges below could be read.", float(answered))
+        yield from seen.result() if answered else ()
+
+
+def _read(all_gauges: Mapping[tuple[str, str, str], Gauge]) -> Iterator[Metric]:
+    with probes.engine().connect() as connection:
+        for (name, text, label), read in all_gauges.items():
+            found = GaugeMetricFamily(name, text, labels=[label] if label else [])
+            for value, number in read(connection).items():
+                found.add_metric([value] if label else [], number)
+            yield found
+
+
+def _alone(number: Callable[[Connection], float]) -> Gauge:
+    return lambda connection: {"": number(connection)}
+
+
+def _waits(connection: Connection) -> dict[str, float]:
+    return {kind: waited.total_seconds() for kind, waited in gauges.waits(connection).items()}
+
+
+def _open(connection: Connection) -> dict[str, int]:
+    return gauges.open_errands(connection, outbox.subscriptions().kinds)
+
+
+_UP_TO = f"(counted up to {gauges.MOST})"
+_KERNELS: dict[tuple[str, str, str], Gauge] = {
+    ("participate_outbox_oldest_seconds", "How long the oldest errand has been due.", "kind"): _waits,
+    ("participate_outbox_errands", f"Errands still to be done {_UP_TO}.", "kind"): _open,
+    ("participate_outbox_dead", f"Errands that were given up {_UP_TO}.", ""): _alone(gauges.dead_errands),
+    ("participate_deadlines_due", f"Deadlines that are over and not yet acted on {_UP_TO}.", ""): _alone(
+        gauges.due_deadlines
+    ),
+}

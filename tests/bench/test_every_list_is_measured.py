@@ -1,0 +1,29 @@
+"""Every list is measured in a big city too, and what measures it still runs."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import bench.stores
+from bench.big import lists, stage
+from tests.stores import server
+
+FEW = 2000  # Both cities are filled alike, so that all their pages are.
+
+
+def test_every_route_that_answers_with_a_list_has_a_line(app: Flask) -> None:
+    assert lists.without_a_line(app) == set()
+
+
+def test_a_list_without_a_line_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "ASKED", [asked for asked in lists.ASKED if asked[0] != "units"])
+    assert lists.without_a_line(app) == {"catalogue.list_units"}
+
+
+def test_a_small_city_is_filled_and_every_list_of_it_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server() as url:
+        monkeypatch.setattr(bench.stores, "SERVER", url)
+        with stage.cities(tmp_path / "one", FEW) as (one,), stage.cities(tmp_path / "other", FEW) as (other,):
+            measured = [line.name for line in lists.lines(one, other) if not (line.ours(1)(), line.floor(1)())[0]]
+    assert len(measured) > len(lists.ASKED)

@@ -1,0 +1,10 @@
+"""There are as many threads as requests that may be at work; slow callers take them all."""
+
+from types import ModuleType
+
+
+def _patch(module: ModuleType) -> None:
+    module._SPARE_THREADS = 0
+
+
+PATCHES = {"participate.cli": _patch}

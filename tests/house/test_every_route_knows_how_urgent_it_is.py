@@ -1,0 +1,92 @@
+"""Every route stands in a class, which decides what is refused first when there is too much to do."""
+
+from flask import Flask
+
+from participate.app import ROOMS
+from participate.kernel.overload import (
+    DECISION,
+    EMERGENCY,
+    EXPORT,
+    LIST,
+    PROBE,
+    REPORT,
+    SIGN_IN,
+    STATUS,
+    URGENCIES,
+    Urgency,
+)
+
+URGENCY: dict[Urgency, set[str]] = {
+    # Never refused: who runs the service must see what goes on, just then.
+    PROBE: {"show_liveness", "show_readiness", "show_metrics"},
+    # Without these nobody gets any further.
+    SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh"},
+    # What a desk does: each makes something of what lies there.
+    DECISION: {"claim_tasks", "release_task", "decide_task", "unmask_author", "move_case"},
+    # What people hand in, and what they change.
+    REPORT: {
+        "submit",
+        "upload_photo",
+        "move_submission",
+        "change_me",
+        "sign_out",
+        "end_session",
+    },
+    # What somebody reads of their own affairs or their own desk, and one thing that they name.
+    STATUS: {
+        "show_me",
+        "list_sessions",
+        "list_own_submissions",
+        "list_updates",
+        "show_submission",
+        "show_timeline",
+        "show_receipt",
+        "show_photo",
+        "show_original",
+        "look_up_place",
+        "show_queue",
+        "show_task",
+        "list_cases",
+        "show_case",
+        "show_case_timeline",
+    },
+    # What anybody reads, and can read a little later.
+    LIST: {
+        "list_submissions",
+        "show_thumb",
+        "show_view",
+        "list_categories",
+        "list_services",
+        "list_units",
+        "show_area",
+        "list_area_children",
+        "show_area_boundary",
+    },
+    # What takes much and can wait; there is none yet.
+    EXPORT: set(),
+}
+
+
+def _said() -> dict[str, Urgency]:
+    return {view: urgency for room in ROOMS for view, urgency in room.urgencies.items()}
+
+
+def test_every_route_is_in_the_class_that_was_agreed() -> None:
+    agreed = {view: urgency.name for urgency, views in URGENCY.items() for view in views}
+    assert {view: urgency.name for view, urgency in _said().items()} == agreed
+
+
+def test_every_route_has_one(service: Flask) -> None:
+    rooms = {room.name for room in ROOMS}
+    routed = {endpoint.partition(".")[2] for endpoint in service.view_functions if endpoint.partition(".")[0] in rooms}
+    assert routed == _said().keys()
+
+
+def test_no_route_is_an_emergency_by_itself() -> None:
+    assert EMERGENCY not in _said().values()
+
+
+def test_the_more_urgent_reach_further() -> None:
+    reaches = [urgency.reach for urgency in URGENCIES]
+    assert reaches == sorted(reaches, reverse=True)
+    assert max(reaches) == 1.0

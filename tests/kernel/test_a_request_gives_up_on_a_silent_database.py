@@ -1,0 +1,38 @@
+"""A request waits for PostgreSQL so long and no longer, whatever the server does; a worker waits."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from participate.kernel import patience
+from participate.kernel.db import is_sqlite, one
+
+
+@pytest.fixture(autouse=True)
+def _postgres(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    if is_sqlite():
+        pytest.skip("SQLite is no server: its waits are bounded by busy_timeout")
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.3)
+
+
+def test_a_request_gives_up(app: Flask) -> None:
+    with app.app_context(), app.test_request_context("/"), pytest.raises(OperationalError):
+        one(text("SELECT pg_sleep(30)"))
+
+
+def test_its_waits_count_together(app: Flask) -> None:
+    with app.app_context(), app.test_request_context("/"), pytest.raises(OperationalError):
+        for _ in range(10):
+            one(text("SELECT pg_sleep(0.1)"))
+
+
+def test_the_next_request_finds_a_sound_connection(app: Flask) -> None:
+    with app.app_context(), app.test_request_context("/"), pytest.raises(OperationalError):
+        one(text("SELECT pg_sleep(30)"))
+    with app.app_context(), app.test_request_context("/"):
+        assert one(text("SELECT 1")) == (1,)
+
+
+def test_outside_requests_nobody_is_hurried() -> None:
+    assert one(text("SELECT 1 FROM pg_sleep(0.5)")) == (1,)

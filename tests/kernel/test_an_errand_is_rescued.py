@@ -1,0 +1,56 @@
+"""Errands that would wait too long are made due: a dead worker's, and those that a wrong clock has put off."""
+
+import pytest
+from flask import Flask
+
+from participate.kernel import errands, rescue
+from participate.kernel.outbox import Fact, Subscriptions
+from tests.conftest import HeldClock
+from tests.kernel.errands import KIND, effects, elsewhere, errand, listen, tell, work
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def test_a_dead_worker_s_errand_need_not_wait_for_the_lease(heard: Subscriptions) -> None:
+    listen(heard)
+    facts = tell()
+    held = errands.claim(KIND, 1)[0]  # And then it dies.
+    assert work() == 0
+    rescue.hand_back(str(held.id), held.attempts)
+    assert work() == 1
+    assert effects() == facts
+
+
+def test_an_errand_that_another_has_taken_over_stays_theirs(heard: Subscriptions, clock: HeldClock) -> None:
+    listen(heard)
+    tell()
+    dead = errands.claim(KIND, 1)[0]
+    clock.forward(seconds=31)
+    errands.claim(KIND, 1)
+    rescue.hand_back(str(dead.id), dead.attempts)
+    assert work() == 0
+
+
+def test_what_a_clock_two_hours_ahead_has_put_off_is_done_now(heard: Subscriptions, clock: HeldClock) -> None:
+    listen(heard)
+    clock.forward(hours=2)
+    facts = tell()
+    clock.forward(hours=-2)
+    assert work() == 0
+    assert rescue.set_right() == 1
+    assert work() == 1
+    assert effects() == facts
+
+
+def test_the_longest_pause_is_not_cut_short(app: Flask, heard: Subscriptions, clock: HeldClock) -> None:
+    def fail(_fact: Fact) -> None:
+        raise InterruptedError
+
+    listen(heard, fail, max_attempts=20)
+    tell()
+    for _ in range(12):
+        elsewhere(app)
+        clock.moment = errand().next_at
+    elsewhere(app)
+    assert (errand().next_at - clock.moment).total_seconds() > 400
+    assert rescue.set_right() == 0
