@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fix bench bench-big faults openapi lock clean
+.PHONY: run test check fix bench bench-big bench-storm faults openapi lock clean
 .DEFAULT_GOAL := run
 
 # The stamp remembers which lock the environment was made from.
@@ -41,6 +41,10 @@ bench: .venv/.dev
 # Fills PostgreSQL with a million submissions first, which takes some minutes and 12 GB of disk.
 bench-big: .venv/.dev
 	$(BIN)/python -m bench --big
+
+# The live service at ten times its capacity, and a district's storm of ten minutes; 21 GB of disk for its photos.
+bench-storm: .venv/.dev
+	$(BIN)/python -m bench.storm
 
 # A live service under every fault we know of, and each defence taken away once; about half an hour.
 faults: .venv/.dev

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import city, report
+from bench import city, report, worker, writers
 from bench.big import lists, stage
 from bench.floors import Floor
 from bench.lines import lines
@@ -55,6 +55,10 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
     ):
         for line in lines(ours, floor.app, cells):
             yield Result(line.name, store, compare(line.ours, line.floor, line.calls))
+        yield Result("a fact worked off", store, worker.facts(ours))
+        yield Result("a deadline swept", store, worker.sweep(ours))
+        if store == "sqlite":  # The other store lets writers write side by side.
+            yield Result("16 writers: 95 % to 50 %", store, writers.waiting(ours))
         yield Result("memory of a web process", store, serving(ours))
 
 

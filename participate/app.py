@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The service, configured from the environment unless told otherwise. Raises BadSettings."""
     settings = settings or from_environment(os.environ)
     logs.configure()
-    app = Flask("participate", static_folder=None)
+    app = _Plain("participate", static_folder=None)
     app.json = _Orjson(app)
     app.config |= {
         "MAX_JSON_BYTES": settings.max_json_bytes,
@@ -148,6 +149,14 @@ def _told() -> list[str]:
     steps = [(flow, move) for flow in (SUBMISSION, CASE) for move in flow.moves]
     steps += [(SUBMISSION, SUBMIT), (CASE, FILE)]
     return [flow.fact(move) for flow, move in steps if move.shown_to != "desk"]
+
+
+class _Plain(Flask):
+    """Flask without the question, for each function that a request passes, whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None is."""
+        return func
 
 
 class _Orjson(JSONProvider):

@@ -31,8 +31,8 @@ class Settings:
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
-    web_processes: int = 1
-    web_threads: int = 16
+    web_processes: int = 2
+    web_threads: int = 8
     rate_limits: bool = True
     proxies: int = 0
     metrics_token: str = ""
@@ -169,8 +169,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         demo=demo,
         host=read.text("HOST", "127.0.0.1"),
         port=read.number("PORT", 8000, 1, 65535),
-        web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 1, 1, 64),
-        web_threads=read.number("PARTICIPATE_WEB_THREADS", 16, 1, 512),
+        web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 2, 1, 64),
+        web_threads=read.number("PARTICIPATE_WEB_THREADS", 8, 1, 512),
         rate_limits=read.flag("PARTICIPATE_RATE_LIMITS", True),
         proxies=read.number("PARTICIPATE_PROXIES", 0, 0, 10),
         former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),

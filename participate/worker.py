@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import time
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import Any, ClassVar
@@ -119,9 +120,14 @@ def tidy() -> None:
 
 
 def ring(client: redis.Redis, kind: str) -> None:
-    """Queue one job for `kind`, unless one is queued already."""
-    if client.set(_flag(kind), 1, nx=True, ex=_QUEUED_SECONDS):
-        _queue(client, kind).enqueue(work, kind, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
+    """Queue one job for `kind`, unless one is queued already.
+
+    The flag may be there without a job: what was sent to a frozen store is done when it thaws, and the rest was never
+    sent. A job too many finds nothing and ends.
+    """
+    queue = _queue(client, kind)
+    if client.set(_flag(kind), 1, nx=True, ex=_QUEUED_SECONDS) or not queue.count:
+        queue.enqueue(work, kind, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
 
 
 def _queue(client: redis.Redis, kind: str) -> Queue:
@@ -148,21 +154,23 @@ def consume(kind: str) -> None:
             maintenance_interval=10,
             work_horse_killed_handler=_bury,
         )
-        worker.work(logging_level="WARNING")
-        if worker.told_to_stop:
+        with suppress(redis.RedisError):  # RQ logs it, and then wants to say goodbye to the store.
+            worker.work(logging_level="WARNING")
+        if _Steady.stopping:
             return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)  # RQ's own would speak to a worker that is no more.
 
 
 class _Steady(BaseWorker):
     """Looks again soon where the store is away (RQ itself: after up to a minute), and knows why its work ended."""
 
     max_connection_wait_time = 2.0
-    told_to_stop = False
-    stopping: ClassVar[bool] = False  # The same, for the job at hand, which does not know its worker.
+    stopping: ClassVar[bool] = False  # Of the class, since the job at hand does not know its worker.
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         """SIGTERM or SIGINT."""
-        self.told_to_stop = _Steady.stopping = True
+        _Steady.stopping = True
         BaseWorker.request_stop(self, signum, frame)
 
 
@@ -209,6 +217,7 @@ class Relay:
                 self._sweep_if_due()
             except (redis.RedisError, SQLAlchemyError) as error:
                 _log.warning("relay waits", extra={"reason": type(error).__name__})
+                self._sweep_at = 0.0  # Much may have been missed.
                 time.sleep(1)
 
     def _heard(self) -> set[str]:

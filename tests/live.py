@@ -125,8 +125,9 @@ class Live:
         assert self.leader is not None
         wanted = "unixsocket:" if name == "store" else f"participate.cli {name}"
         for process in self.processes():
-            if process.ppid() == self.leader.pid and wanted in " ".join(process.cmdline()):
-                return process
+            with contextlib.suppress(psutil.NoSuchProcess):  # It may end while it is looked at.
+                if process.ppid() == self.leader.pid and wanted in " ".join(process.cmdline()):
+                    return process
         return None
 
     def kill(self, name: str) -> psutil.Process:

@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from participate.cases.models import Case
-from participate.cases.workflow import ASSIGNEE, CASE, DUE_STATES
+from participate.cases.workflow import ASSIGNEE, CASE, DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
@@ -119,10 +119,11 @@ def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """How many cases are open, and how many of them are over their time."""
+    """How many open cases there are in each state, and how many of all are over their time."""
     held = Case
-    running = select(held.id).where(held.open)
-    return {
-        "cases": gauges.counted(connection, running),
-        "overdue": gauges.counted(connection, running.where(held.due_at < now(), held.state.in_(DUE_STATES))),
-    }
+    running = select(held.state).where(held.open).limit(gauges.MOST).subquery()
+    by_state = connection.execute(select(running.c.state, func.count()).group_by(running.c.state))
+    found = dict.fromkeys((f"case_{state}" for state in OPEN_STATES), 0)
+    found |= {f"case_{state}": number for state, number in by_state}
+    late = select(held.id).where(held.open, held.due_at < now(), held.state.in_(DUE_STATES))
+    return found | {"overdue": gauges.counted(connection, late)}

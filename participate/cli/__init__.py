@@ -19,9 +19,6 @@ from participate.kernel import slots
 from participate.kernel.collector import loading
 from participate.kernel.lines import say
 
-# Threads beside those that have a place: they read slow bodies, wait for a place, refuse. The server starts them as
-# they are needed, and ends them after half a minute.
-_SPARE_THREADS = 240
 _STOP_SECONDS = 10  # How long an idle connection or a slow request may hold up the end of a web process.
 
 
@@ -75,6 +72,7 @@ def web() -> None:
     from granian.log import LogLevels
 
     from participate.cli.address import check_free
+    from participate.kernel.overload import SPARE_THREADS
 
     settings = read_settings()
     check_free(settings.host, settings.port)
@@ -86,7 +84,7 @@ def web() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
-        blocking_threads=settings.web_threads + _SPARE_THREADS,
+        blocking_threads=settings.web_threads + SPARE_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         websockets=False,

@@ -1,16 +1,25 @@
 """Connections to the database: how they are opened, kept and told where a transaction begins."""
 
+import logging
 import select
+import sqlite3
+import time
+from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from participate.config import Settings
+from participate.kernel import writers
 from participate.kernel.patience import init_patience
 
 LOCK_WAIT_MS = 4000
+# A worker waits for its answer as long as the server is there: a machine that has vanished is noticed within 25 s.
+_KEEP_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+_log = logging.getLogger(__name__)
 # Both drivers are in autocommit, so that a read is one round trip; a transaction says itself where it begins.
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 
@@ -31,7 +40,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return common | {
         "max_overflow": 4,
         "pool_timeout": 3,
-        "connect_args": {"connect_timeout": 3, "autocommit": True, "options": options},
+        "connect_args": {"connect_timeout": 3, "autocommit": True, "options": options} | _KEEP_ALIVE,
     }
 
 
@@ -40,6 +49,7 @@ def reading(engine: Engine) -> Engine:
     event.listen(engine, "begin", _begin)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "checkin", _given_back)
     else:
         init_patience(engine)
         event.listen(engine, "connect", _prepare_postgresql)
@@ -49,8 +59,36 @@ def reading(engine: Engine) -> Engine:
 
 def _begin(connection: Connection) -> None:
     """SQLite's writers queue for the lock here instead of failing half-way."""
-    if not connection.get_execution_options().get("reads"):
+    options = connection.get_execution_options()
+    # A migration asks for autocommit where it builds an index beside people at work.
+    if not options.get("reads") and options.get("isolation_level") != "AUTOCOMMIT":
+        if connection.dialect.name == "sqlite":
+            _stand_in_line(connection)
         connection.exec_driver_sql(_BEGIN[connection.dialect.name])
+
+
+def _stand_in_line(connection: Connection) -> None:
+    """Wait for the turn, which ends when the connection goes back to its pool; SQLite's own lock gets the time left."""
+    seconds, began = LOCK_WAIT_MS / 1000, time.monotonic()
+    _step_out(connection.info)
+    try:
+        connection.info["place"] = writers.line(Path(str(connection.engine.url.database))).join(seconds)
+    except TimeoutError:
+        raise OperationalError(_BEGIN["sqlite"], None, sqlite3.OperationalError("database is locked")) from None
+    except OSError:
+        _log.exception("no line of writers")  # As on a full disk. The lock, which alone keeps writers apart, is left.
+    left = max(0.0, seconds - (time.monotonic() - began))
+    connection.connection.cursor().execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
+
+
+def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    _step_out(record.info)
+
+
+def _step_out(info: dict[Any, Any]) -> None:
+    place = info.pop("place", None)
+    if place is not None:
+        place.leave()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

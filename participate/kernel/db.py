@@ -111,11 +111,13 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError("a moment without a zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """SQLite forgets the zone; the rows are in UTC."""
-        if value is None or value.tzinfo is UTC:
-            return value
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """SQLite keeps text without the zone; PostgreSQL's connections are in UTC: see `connections`."""
+        return _moment if dialect.name == "sqlite" else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 @dataclass
@@ -217,7 +219,7 @@ def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Seq
 
 def _plain(result: CursorResult[*tuple[Any, ...]]) -> list[AnyRow]:
     """The rows as named tuples, since SQLAlchemy's own take ten times as long to find an attribute."""
-    return list(map(_named(tuple(result.keys())), result))
+    return list(map(_named(tuple(result.keys())), result.all()))
 
 
 @lru_cache(maxsize=1024)

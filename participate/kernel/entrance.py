@@ -5,10 +5,9 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import cache, lru_cache
-from io import BytesIO
-from typing import Any, Protocol
+from threading import BoundedSemaphore
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
@@ -16,18 +15,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RoutingException
-from werkzeug.wsgi import get_input_stream
 
 from participate.config import Settings
-from participate.kernel import logs, tally
-from participate.kernel.overload import EMERGENCY, LIST, PROBE, REPORT, Turnstile, Urgency
+from participate.kernel import bodies, logs, tally
+from participate.kernel.overload import EMERGENCY, LIST, PROBE, READERS, REPORT, Turnstile, Urgency
 from participate.kernel.problems import MEDIA_TYPE, document
 from participate.kernel.rates import limits_of, may_hurry
 from participate.kernel.words import pick
 
-SMALL = 256 * 2**10  # bytes of a body that is taken in before its request is: as much as JSON may have.
-_LONGEST_NUMBER = 12  # digits
-_BLOCK, _LEFT_BLOCKS = 2**16, 64
 _SAY_SECONDS = 1.0
 _BODILESS = ("1", "204", "304")
 # RFC 9218: the urgency that a client gives its request, 0 being the highest.
@@ -37,44 +32,62 @@ _log = logging.getLogger(__name__)
 UrgencyOf = Callable[[WSGIEnvironment], Urgency]
 
 
-class _Readable(Protocol):
-    def read(self, size: int = ..., /) -> bytes: ...
-
-
 class Entrance:
     """Wraps the application: who finds no place at the turnstile gets 503 and is told when to come again.
 
     Whoever waits for their own body holds no place: small ones are read before, and while a long one is read the
-    place is lent to others. So slow clients cost a thread each and nothing else.
+    place is lent to others. So a slow client costs a thread; how many of them may do so at once is bounded too.
     """
 
     def __init__(
-        self, app: WSGIApplication, turnstile: Turnstile, urgency_of: UrgencyOf, refused: Callable[[Urgency], None]
+        self,
+        app: WSGIApplication,
+        turnstile: Turnstile,
+        urgency_of: UrgencyOf,
+        refused: Callable[[Urgency], None],
+        readers: int = READERS,
     ) -> None:
         """`refused` is told of every refusal, and must be quick."""
         self.turnstile = turnstile
         self._app, self._urgency_of, self._refused = app, urgency_of, refused
+        self._readers = BoundedSemaphore(readers)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI (PEP 3333)."""
-        wanted = self._urgency_of(environ)
-        if wanted is PROBE:
+        urgency = self._urgency_of(environ)
+        if urgency is PROBE:
             return self._app(environ, start_response)
-        body = _long_body(environ)
+        if not bodies.brings_one(environ):
+            return self._admit(environ, start_response, urgency)
+        if not self._readers.acquire(blocking=False):
+            return self._refuse(environ, start_response, urgency)
+        try:
+            body = bodies.long_one(environ)
+            if body is not None:
+                answer = self._admit(environ, start_response, urgency, body)
+                bodies.read_on(environ, body)
+                return answer
+        finally:
+            self._readers.release()
+        return self._admit(environ, start_response, urgency)
+
+    def _admit(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        wanted: Urgency,
+        body: bodies.Readable | None = None,
+    ) -> Iterable[bytes]:
         urgency = self.turnstile.enter(wanted)
         if urgency is None:
-            answer: Iterable[bytes] = self._refuse(environ, start_response, wanted)
-        else:
-            answer = self._let_in(environ, start_response, _Stay(self.turnstile, urgency), body)
-        if body is not None and "HTTP_EXPECT" not in environ:
-            _read_on(body)
-        return answer
+            return self._refuse(environ, start_response, wanted)
+        return self._let_in(environ, start_response, _Stay(self.turnstile, urgency), body)
 
     def _let_in(
-        self, environ: WSGIEnvironment, start_response: StartResponse, stay: "_Stay", body: "_Readable | None"
+        self, environ: WSGIEnvironment, start_response: StartResponse, stay: "_Stay", body: bodies.Readable | None
     ) -> Iterable[bytes]:
         if body is not None:
-            environ["wsgi.input"] = _Lending(body, stay)
+            environ["wsgi.input"] = bodies.Lending(body, stay.lend)
         try:
             return _served(self._app, environ, start_response, stay)
         except BaseException:
@@ -166,51 +179,6 @@ def _close(answer: Iterable[bytes]) -> None:
     close = getattr(answer, "close", None)
     if close is not None:
         close()
-
-
-class _Lending:
-    """A long body: whoever reads it lends out their place meanwhile."""
-
-    def __init__(self, body: Any, stay: _Stay) -> None:
-        self._body, self._stay = body, stay
-
-    def read(self, *size: int) -> bytes:
-        return self._stay.lend(lambda: bytes(self._body.read(*size)))
-
-    def readline(self, *size: int) -> bytes:
-        return self._stay.lend(lambda: bytes(self._body.readline(*size)))
-
-    def readlines(self, *_hint: int) -> list[bytes]:
-        return list(self)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
-
-
-def _long_body(environ: WSGIEnvironment) -> _Readable | None:
-    """The request's body if it is long; a small one is read to its end, whoever sends it and however slowly."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
-        return None
-    body = get_input_stream(environ)
-    if not length.isdecimal() or len(length) > _LONGEST_NUMBER or int(length) > SMALL:
-        return body
-    with suppress(HTTPException, OSError):  # The client may have gone; then the application finds the body broken.
-        environ["wsgi.input"] = BytesIO(body.read())
-    return None
-
-
-def _read_on(body: _Readable) -> None:
-    """Take in what is left of the body of a request that was answered before it was read, as at a closed door.
-
-    The server closes a connection with an unread body, which cuts off the answer, or the next request that the
-    client has already sent on it. What is longer than 4 MiB is not worth it, nor what a client that expects to be
-    told to continue has not begun to send.
-    """
-    with suppress(HTTPException, OSError):  # The client may have gone; then nobody waits for the rest.
-        for _ in range(_LEFT_BLOCKS):
-            if not body.read(_BLOCK):
-                return
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,10 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+# Threads that a server needs beside one for each place: they wait for a place, read bodies, refuse. Not many more:
+# threads that want to compute at once wake one another again and again. With 240 a refusal took five times as long.
+SPARE_THREADS = 32
+READERS = 16  # So many of them may wait for bodies to come; the others are left to refuse.
 PATIENCE_SECONDS = 0.03  # Longer than a usual request takes, shorter than anybody notices.
 
 

@@ -18,6 +18,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Flask, current_app, request
 
 from participate.config import Settings
+from participate.kernel import tally
 from participate.kernel.errors import TooMany
 from participate.kernel.overload import DECISION, REPORT, SIGN_IN
 
@@ -119,6 +120,7 @@ def spend(rate: Rate | None, key: str | None) -> None:
         return
     missing = limits_of(current_app).wait(rate, key)
     if missing:
+        tally.count("participate_refusals", reason="too_many_requests")
         raise TooMany("too_many_requests", retry_after=ceil(missing))
 
 

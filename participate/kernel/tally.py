@@ -94,7 +94,6 @@ class Tally:
         self._held: IO[str] | None = None
         self._books: tuple[_Book, _Book] | None = None
         self._counters: dict[tuple[str, ...], str] = {}
-        self._histograms: dict[tuple[str, ...], list[str]] = {}
 
     def begin(self) -> None:
         """Take a slot. It comes by itself with the first count; a process that forks takes its own before it does."""
@@ -116,27 +115,28 @@ class Tally:
         if key is None:
             key = mmap_key(name, f"{name}_total", list(labels), list(labels.values()), "")
             self._counters[name, *labels.values()] = key
+        self._add(0, key, amount)
+
+    def histogram(self, name: str, **labels: str) -> list[str]:
+        """The histogram `name` with these labels, for `observe`; to be asked for once."""
+        keys = _histogram_keys(name, labels)
+        for key in keys:  # All are there from the start: quantiles are told from the buckets that there are.
+            self._add(1, key, 0.0)
+        return keys
+
+    def observe(self, histogram: list[str], seconds: float) -> None:
+        """Count `seconds` into what `histogram` has returned."""
+        with self._lock:
+            if self._books:
+                self._books[1].add(histogram[bisect_left(BUCKETS, seconds)], 1.0)
+                self._books[1].add(histogram[-1], seconds)
+
+    def _add(self, book: int, key: str, amount: float) -> None:
         with self._lock:
             if not self._begun:
                 self._begin()
             if self._books:
-                self._books[0].add(key, amount)
-
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
-        """Count `seconds` into the histogram `name`."""
-        index = (name, *labels.values())
-        with self._lock:
-            if not self._begun:
-                self._begin()
-            if self._books is None:
-                return
-            keys = self._histograms.get(index)
-            if keys is None:
-                keys = self._histograms[index] = _histogram_keys(name, labels)
-                for key in keys:  # All are there from the start: quantiles are told from the buckets that there are.
-                    self._books[1].add(key, 0.0)
-            self._books[1].add(keys[bisect_left(BUCKETS, seconds)], 1.0)
-            self._books[1].add(keys[-1], seconds)
+                self._books[book].add(key, amount)
 
 
 def _histogram_keys(name: str, labels: dict[str, str]) -> list[str]:

@@ -3,7 +3,9 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import Connection
 
+from participate.kernel.connections import LOCK_WAIT_MS
 from participate.kernel.db import UtcTime, db
 
 
@@ -17,9 +19,18 @@ def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcTime) else False
 
 
+def _wait_for_nobody(connection: Connection) -> None:
+    """Give up on a lock soon: whoever comes after a migration that waits for one waits, too. It is then run again."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET lock_timeout = {LOCK_WAIT_MS}")
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.commit()
+
+
 def run() -> None:
     """Run what is asked for, each migration in a transaction of its own."""
     with db.engine.connect() as connection:
+        _wait_for_nobody(connection)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

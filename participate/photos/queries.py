@@ -16,20 +16,18 @@ from participate.photos.service import RENDITIONS
 # How a caller sees the submission that a photo belongs to: "public", "author", "desk" (who handle it), or not: None.
 Viewing = Callable[[Caller, str], str | None]
 
-_COLUMNS = (
+_SHOWN = (
     Photo.id,
-    Photo.owner_id,
-    Photo.subject_id,
     Photo.purpose,
     Photo.state,
     Photo.reason,
     Photo.width,
     Photo.height,
-    Photo.media_type,
     Photo.taken_at,
     Photo.lat,
     Photo.lon,
 )
+_COLUMNS = (*_SHOWN, Photo.owner_id, Photo.subject_id, Photo.media_type)
 
 
 _OF_SUBJECTS = (
@@ -53,6 +51,14 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
     if level is None or (for_desk and level != "desk"):
         raise Missing
     return found, level
+
+
+_OF_SUBJECT = select(*_SHOWN).where(Photo.subject_id == bindparam("subject")).order_by(Photo.id)
+
+
+def of_subject(subject_id: str) -> Sequence[AnyRow]:
+    """The photos of a submission, in the order of their making."""
+    return rows(_OF_SUBJECT, {"subject": subject_id})
 
 
 def of_subjects(subject_ids: Sequence[str]) -> dict[str, list[AnyRow]]:

@@ -10,7 +10,7 @@ import shapely
 from flask import current_app
 
 from participate.places import codes, queries
-from participate.places.edges import edge_distance
+from participate.places.edges import Edges
 
 _CHECK_SECONDS = 1.0
 _EXTENSION = "participate.places"
@@ -59,9 +59,8 @@ class Index:
         ordered = sorted(boundaries, key=lambda boundary: (-len(boundary[0]), boundary[0]))
         self._codes = [code for code, _, _ in ordered]
         self._versions = [version for _, version, _ in ordered]
-        self._shapes = shapely.from_wkb(np.array([wkb for _, _, wkb in ordered], dtype=object))
-        self._tree = shapely.STRtree(self._shapes)
-        self._answers: dict[int, _Answer] = {}
+        shapes = shapely.from_wkb(np.array([wkb for _, _, wkb in ordered], dtype=object))
+        self._tree, self._edges = shapely.STRtree(shapes), Edges(shapes)
 
     def locate(self, lat: float, lon: float) -> Located:
         """Where a WGS-84 point, in degrees, lies."""
@@ -69,29 +68,11 @@ class Index:
         if not hits:
             return NOWHERE
         first = min(hits)
-        cell, areas, found_by, version, edge = self._answers.get(first) or self._answer(first)
-        return Located(cell, areas[0], areas, found_by, edge(lat, lon), version)
-
-    def _answer(self, position: int) -> "_Answer":
-        """All that can be said beforehand; worked out when first asked for, then kept."""
-        code, version, shape = self._codes[position], self._versions[position], self._shapes[position]
-        above, edge = codes.areas_above(code), edge_distance(shape)
+        code, version, edge = self._codes[first], self._versions[first], self._edges.distance(first, lat, lon)
+        above = codes.areas_above(code)
         if codes.is_cell(code):
-            answer = _Answer(code, above, "cell", version, edge)
-        else:
-            answer = _Answer(None, (code, *above), "area", version, edge)
-        self._answers[position] = answer
-        return answer
-
-
-class _Answer(NamedTuple):
-    """What a point in a certain shape is told, and how to tell it how far the edge is."""
-
-    cell: str | None
-    areas: tuple[str, ...]
-    found_by: Literal["cell", "area"]
-    version: int
-    edge: Callable[[float, float], float]
+            return Located(code, above[0], above, "cell", edge, version)
+        return Located(None, code, (code, *above), "area", edge, version)
 
 
 class Locator:

@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Json, Model, UtcTime, code
@@ -13,6 +13,12 @@ from participate.submissions.kinds import KINDS
 from participate.submissions.workflow import SUBMISSION
 
 PLACE_SOURCES = ("given", "photo", "none")
+
+
+def _where(shown: Any, name: str, *columns: str, sqlite_too: bool = True) -> Index:
+    """An index over the rows for which `shown` is true."""
+    condition = shown.is_(True)
+    return Index(name, *columns, postgresql_where=condition, sqlite_where=condition if sqlite_too else false())
 
 
 class Submission(Model):
@@ -58,7 +64,14 @@ class Submission(Model):
         CheckConstraint(f"place_source IN {PLACE_SOURCES!r}", name="place_source"),
         Index("ix_submissions_author_id_id", "author_id", "id"),
         Index("ix_submissions_public_id", "public", "id"),
-        Index("ix_submissions_area_id", "area", "id"),
+        # What the public list may be narrowed to. What is not public yet costs nothing here, as when it is handed in.
+        _where(public, "ix_submissions_public_kind", "kind", "id"),
+        _where(public, "ix_submissions_public_state", "state", "id"),
+        _where(public, "ix_submissions_public_category", "category", "id"),
+        _where(public, "ix_submissions_public_area", "area", "id"),
+        # Ranges, not in the list's order: PostgreSQL knows how wide one is, SQLite would take them for wide ones too.
+        _where(public, "ix_submissions_public_updated", "updated_at", sqlite_too=False),
+        _where(public, "ix_submissions_public_place", "lat", "lon", sqlite_too=False),
     )
 
     @property

@@ -44,7 +44,7 @@ def submit(body: dict[str, Any]) -> Response:
     files = request.files.getlist("photos") if request.mimetype == MULTIPART else []
     kept = [photos.keep(read_upload(file)) for file in files]
     row = service.submit(account(), body.pop("kind"), body, kept)
-    pictures = photo_queries.of_subjects([row.id]).get(row.id, []) if kept or body.get("photo_ids") else []
+    pictures = photo_queries.of_subject(row.id) if kept or body.get("photo_ids") else []
     shown = views.shown(row, pictures, caller(), language(), is_own=True, in_full=True)
     return answer(shown, row.version, 201, {"Location": f"/v1/submissions/{row.id}"})
 

@@ -35,7 +35,7 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     if "place" in changes:
         for column, value in placed(changes["place"]).items():
             setattr(row, column, value)
-    photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subjects([row.id]).get(row.id, [])))
+    photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subject(row.id)))
     photos.attach(photo_ids, row.author_id, row.id)
     place_by_photos([row])
 

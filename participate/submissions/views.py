@@ -49,7 +49,7 @@ def _place(row: Any, in_full: bool) -> dict[str, Any] | None:
 def single(submission_id: str, caller: Caller, language: str) -> dict[str, Any]:
     """One submission as this caller sees it. Raises Missing."""
     row = queries.seen(caller, submission_id)
-    photos = photo_queries.of_subjects([row.id]).get(row.id, [])
+    photos = photo_queries.of_subject(row.id)
     return shown(row, photos, caller, language, row.is_own, row.is_own or row.is_desk)
 
 

@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from itertools import groupby
 
 import click
+import psutil
+import psycopg
+import redis
 
 from tests.faults.canaries import CANARIES, Canary
 from tests.faults.clients import Load
@@ -82,6 +85,16 @@ def _is_red(stage: Stage, fault: Fault) -> bool:
     except Unavailable as reason:
         click.echo(f"skipped  {stage.pair:<8} {fault.name}: {reason}")
         return False
+    except (
+        AssertionError,
+        OSError,
+        subprocess.SubprocessError,
+        psutil.Error,
+        psycopg.Error,
+        redis.RedisError,
+    ) as error:
+        click.echo(f"BROKEN   {stage.pair:<8} {fault.name}: {type(error).__name__}: {str(error)[:500]}")
+        return True
     click.echo(f"{'RED' if wrong else 'green':<8} {stage.pair:<8} {fault.name:<45} {figures}")
     if wrong:
         _explain(stage, wrong)

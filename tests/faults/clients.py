@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from io import BytesIO
@@ -16,11 +17,11 @@ from participate.cli.demo import PASSWORD
 from tests.faults.ledger import PASSING, Attempt, Errand, Ledger, ask
 from tests.journeys.callers import PLACE, sample_photo
 
-PACE_SECONDS = 0.08  # between two requests of one client
+PACE_SECONDS = 0.1  # between two requests of one client
 _MOST_OPEN = 3  # errands of one client that wait for an answer; more would only repeat the same
 _AGAIN = 0.2  # the share of answered errands that are sent once more
 KINDS = ("snap_report", "micro_suggestion")
-_SIZE = (1600, 1200)
+_SIZE = (1000, 750)
 
 
 @cache
@@ -108,7 +109,8 @@ class Resident(Client):
     def __init__(self, base: str, ledger: Ledger, phone: str) -> None:
         super().__init__(base, ledger, phone)
         self.turns: list[Callable[[], object]] = [
-            self._report, self._report_with_photo, self._look, self._report, self._photo_first, self._look,
+            self._report, self._report_with_photo, self._look, self._report, self._look,
+            self._report, self._photo_first, self._look, self._report, self._look,
         ]  # fmt: skip
 
     def credentials(self) -> dict[str, Any] | None:
@@ -188,8 +190,9 @@ class Load:
         """Let all get answers to what they have asked, for at most `seconds`."""
         for client in self.clients:
             client.stopping.set()
+        end = time.monotonic() + seconds
         for client in self.clients:
-            client.join(seconds / len(self.clients))
+            client.join(max(0.0, end - time.monotonic()))
         for client in self.clients:
             client.giving_up.set()
         for client in self.clients:

@@ -57,9 +57,10 @@ def fault(name: str, **options: object) -> Callable[[Injury], Injury]:
 
 def kill_whole(victim: psutil.Process) -> None:
     """SIGKILL a process and all that it has forked."""
-    with suppress(psutil.NoSuchProcess):
-        for process in [*victim.children(recursive=True), victim]:
+    for process in [*victim.children(recursive=True), victim]:
+        with suppress(psutil.NoSuchProcess):
             process.kill()
+    victim.wait(5)
 
 
 def kill_some(stage: Stage, names: tuple[str, ...], times: int) -> None:
@@ -127,7 +128,8 @@ def kill_mid_job(stage: Stage) -> None:
         worker = until(partial(stage.live.child, "worker photos"), "worker photos")
         horse = until(lambda: next(iter(worker.children()), None), "a photo in work", 20)  # noqa: B023
         for process in [horse, *([worker] if turn % 2 else [])]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         time.sleep(0.5)
 
 

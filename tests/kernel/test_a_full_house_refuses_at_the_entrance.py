@@ -13,7 +13,8 @@ from flask import Flask
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.test import Client, TestResponse
 
-from participate.kernel.entrance import SMALL, Entrance
+from participate.kernel.bodies import SMALL
+from participate.kernel.entrance import Entrance
 from participate.kernel.overload import DECISION, LIST, PROBE, REPORT, Turnstile, Urgency
 
 BY_PATH = {"/decision": DECISION, "/list": LIST, "/probe": PROBE}
@@ -26,13 +27,14 @@ def _urgency_of(environ: WSGIEnvironment) -> Urgency:
 class House:
     """An application of one place behind an entrance; what it does with a request, a test says."""
 
-    def __init__(self, places: int = 1) -> None:
+    def __init__(self, places: int = 1, readers: int = 16) -> None:
         self.turnstile = Turnstile(places, patience=0.0)
         self.refused: list[str] = []
         self.view: Callable[[WSGIEnvironment], Iterable[bytes]] = lambda _environ: [b"done"]
         self.headers: list[tuple[str, str]] = []
-        entrance = Entrance(self._app, self.turnstile, _urgency_of, lambda urgency: self.refused.append(urgency.name))
-        self.client = Client(entrance)
+        self.client = Client(
+            Entrance(self._app, self.turnstile, _urgency_of, lambda urgency: self.refused.append(urgency.name), readers)
+        )
 
     def _app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.view(environ)
@@ -228,6 +230,23 @@ def test_who_waits_for_their_body_holds_no_place(house: House, size: int) -> Non
     answer = house.client.post("/report", content_length=size, environ_overrides={"wsgi.input": body})
     assert answer.data == b" " * size
     assert set(body.seen) == {(0, 0)}
+    assert house.is_empty
+
+
+@pytest.mark.parametrize("size", [100, 1_000_000])
+def test_only_so_many_wait_for_their_bodies_and_the_others_are_served(size: int) -> None:
+    house = House(places=4, readers=1)
+    house.view, house.headers = lambda environ: [environ["wsgi.input"].read()], [("Content-Length", str(size))]
+
+    def look() -> tuple[int, int]:
+        refused = house.client.post("/report", data=b"another body")
+        house.view = lambda _environ: [b"done"]
+        return refused.status_code, house.client.get("/list").status_code
+
+    body = _Slow(size, look)
+    house.client.post("/report", content_length=size, environ_overrides={"wsgi.input": body})
+    assert body.seen[0] == (503, 200)
+    assert house.client.post("/report", data=b"another body").status_code == 200
     assert house.is_empty
 
 

@@ -63,7 +63,7 @@ def test_a_forked_child_adds_to_what_its_parent_has_entered(tmp_path: Path) -> N
 def test_times_fall_into_their_buckets(tmp_path: Path) -> None:
     counts = Tally(tmp_path)
     for seconds in (0.001, 0.005, 0.006, 100.0):
-        counts.observe("time_seconds", seconds, route="/here")
+        counts.observe(counts.histogram("time_seconds", route="/here"), seconds)
     samples = {(s.name, s.labels.get("le")): s.value for metric in tally.added_up(tmp_path) for s in metric.samples}
     assert samples["time_seconds_bucket", "0.005"] == 2
     assert samples["time_seconds_bucket", "0.01"] == 3
@@ -76,7 +76,7 @@ def test_where_nothing_can_be_written_nothing_is_counted_and_nothing_fails(tmp_p
     (tmp_path / "metrics").touch()
     counts = Tally(tmp_path / "metrics")
     counts.add("things", kind="a")
-    counts.observe("time_seconds", 1.0)
+    counts.observe(counts.histogram("time_seconds"), 1.0)
     assert list(tally.added_up(tmp_path / "metrics")) == []
 
 

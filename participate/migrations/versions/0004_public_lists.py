@@ -1,9 +1,8 @@
 """What the public list may be narrowed to has an index each, over what is public."""
 
-from typing import Any
-
 import sqlalchemy as sa
-from alembic import op
+
+from participate.migrations.online import create_index, drop_index
 
 revision = "0004"
 down_revision = "0003"
@@ -24,24 +23,12 @@ OF_POSTGRESQL = ("ix_submissions_public_updated", "ix_submissions_public_place")
 
 def upgrade() -> None:
     for name, columns in INDEXES.items():
-        where = "0" if name in OF_POSTGRESQL else "public IS 1"
-        _create(name, columns, sqlite_where=sa.text(where), postgresql_where=sa.text("public IS true"))
-    _drop("ix_submissions_area_id")
+        where = sa.text("0" if name in OF_POSTGRESQL else "public IS 1")
+        create_index(name, "submissions", columns, sqlite_where=where, postgresql_where=sa.text("public IS true"))
+    drop_index("ix_submissions_area_id", "submissions")
 
 
 def downgrade() -> None:
-    _create("ix_submissions_area_id", ["area", "id"])
+    create_index("ix_submissions_area_id", "submissions", ["area", "id"])
     for name in INDEXES:
-        _drop(name)
-
-
-def _create(name: str, columns: list[str], **where: Any) -> None:
-    """While others go on reading and writing; what a try that failed has left behind is made anew."""
-    with op.get_context().autocommit_block():
-        op.drop_index(name, "submissions", if_exists=True, postgresql_concurrently=True)
-        op.create_index(name, "submissions", columns, postgresql_concurrently=True, **where)
-
-
-def _drop(name: str) -> None:
-    with op.get_context().autocommit_block():
-        op.drop_index(name, "submissions", postgresql_concurrently=True)
+        drop_index(name, "submissions")

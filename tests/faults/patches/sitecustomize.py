@@ -46,7 +46,7 @@ class _Finder(MetaPathFinder):
 def _install(names: list[str]) -> None:
     found: dict[str, list[Any]] = {}
     for name in names:
-        patches = importlib.import_module(f"take_away_{name}")
+        patches = importlib.import_module(f"patch_{name}")
         for module, patch in patches.PATCHES.items():
             found.setdefault(module, []).append(patch)
     sys.meta_path.insert(0, _Finder(found))

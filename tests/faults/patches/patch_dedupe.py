@@ -1,17 +1,17 @@
 """The feed takes whatever it is told, as often as it is told; its unique index knows no fact twice."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 
 def _patch(module: ModuleType) -> None:
-    add = module.add
+    append = module.append
 
-    def forgetful(account_id: str, fact: Any, *more: Any, **most: Any) -> None:
-        add(account_id, replace(fact, id=module.new_id()), *more, **most)
+    def forgetful(entries: Sequence[dict[str, Any]]) -> None:
+        append([entry | {"fact_id": module.new_id()} for entry in entries])
 
-    module.add = forgetful
+    module.append = forgetful
 
 
 PATCHES = {"participate.updates.service": _patch}

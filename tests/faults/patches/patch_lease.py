@@ -8,4 +8,4 @@ def _patch(module: ModuleType) -> None:
     module.LEASE = timedelta(minutes=10)
 
 
-PATCHES = {"participate.kernel.outbox": _patch}
+PATCHES = {"participate.kernel.errands": _patch}
