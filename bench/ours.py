@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from participate.catalogue.service import seed_starter
 from participate.cli.migrations import upgrade
 from participate.config import Settings, from_environment
 from participate.kernel.db import db
+from participate.kernel.lines import STANDARD_ERROR
 from participate.places.drafts import Draft
 from participate.places.service import store as keep_areas
 
@@ -49,15 +50,27 @@ def service(url: str, folder: Path, cells: list[Draft]) -> Iterator[Service]:
         "PARTICIPATE_RATE_LIMITS": "off",
     }
     settings = from_environment(environment)
-    with embedded_store(settings), (folder / "log").open("w") as log:
-        with redirect_stderr(log):
-            app = create_app(settings)
+    with embedded_store(settings), _errors_to(folder / "log"):
+        app = create_app(settings)
         with app.app_context():
             filled = _filled(app, settings, cells, os.environ | environment)
         # Outside the context: a request would join it, and be spared its own connection.
         yield filled
         with app.app_context():
             db.engine.dispose()
+
+
+@contextmanager
+def _errors_to(path: Path) -> Iterator[None]:
+    """The file behind standard error is another one for a while: the service writes its lines right there."""
+    before = os.dup(STANDARD_ERROR)
+    with path.open("wb") as log:
+        os.dup2(log.fileno(), STANDARD_ERROR)
+    try:
+        yield
+    finally:
+        os.dup2(before, STANDARD_ERROR)
+        os.close(before)
 
 
 def _filled(app: Flask, settings: Settings, cells: list[Draft], environment: dict[str, str]) -> Service:

@@ -7,6 +7,7 @@ figure misses its goal. On a machine where others work, figures tell little: the
 import argparse
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import BytesIO
@@ -31,8 +32,7 @@ def main() -> int:
     parser.add_argument("--part", choices=PARTS, action="append", help="only this part")
     wanted = parser.parse_args()
     figures, faults = list[Figure](), list[str]()
-    for part in wanted.part or PARTS:
-        found, wrong = _measured(part, wanted.store, wanted.quick)
+    for part, found, wrong in _measured(wanted.part or PARTS, wanted.store, wanted.quick):
         print(f"\n{part}, {wanted.store}\n\n{table(found)}\n", flush=True)
         figures, faults = figures + found, faults + wrong
     for fault in faults:
@@ -40,7 +40,8 @@ def main() -> int:
     return int(bool(faults) or (not wanted.quick and any(figure.is_missed for figure in figures)))
 
 
-def _measured(part: str, store: str, quick: bool) -> tuple[list[Figure], list[str]]:
+def _measured(parts: Sequence[str], store: str, quick: bool) -> Iterator[tuple[str, list[Figure], list[str]]]:
+    """Each part in its turn, on one service."""
     with ExitStack() as stack:
         if store == "servers":
             os.environ["TEST_POSTGRES_SERVER"] = stack.enter_context(server())
@@ -48,12 +49,12 @@ def _measured(part: str, store: str, quick: bool) -> tuple[list[Figure], list[st
         live.start()
         there = people.settled(live)
         asking = stack.enter_context(crowd(live.port))
-        if part == "overload":
-            found = overload.measure(there, asking, overload.QUICK if quick else overload.WHOLE)
-        else:
-            found = district.measure(there, asking, district.QUICK if quick else district.WHOLE, _photo())
+        if "overload" in parts:
+            yield "overload", *overload.measure(there, asking, overload.QUICK if quick else overload.WHOLE)
+        if "district" in parts:
+            spans = district.QUICK if quick else district.WHOLE
+            yield "district", *district.measure(there, asking, spans, _photo())
         live.stop()
-        return found
 
 
 def _photo() -> bytes:

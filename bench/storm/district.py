@@ -35,7 +35,7 @@ class Spans:
     drain: float
 
 
-WHOLE, QUICK = Spans(600, 1800), Spans(15, 15)
+WHOLE, QUICK = Spans(600, 1800), Spans(10, 2)
 
 
 def measure(district: people.District, crowd: Crowd, spans: Spans, photo: bytes) -> tuple[list[Figure], list[str]]:

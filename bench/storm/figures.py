@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.storm.load import FAILED, Heard
+from bench.storm.load import FAILED, UNSENT, Heard
 
 FINE = {200, 201, 202, 204, 304}
 
@@ -50,8 +50,8 @@ def failures(runs: Iterable[Heard]) -> list[str]:
     for sample in (sample for heard in runs for sample in heard.samples):
         if sample.status == FAILED:
             found[f"{sample.flow}: no answer"] += 1
-        elif sample.status not in FINE and sample.status not in {429, 503}:
+        elif sample.status not in FINE and sample.status not in {429, 503, UNSENT}:
             found[f"{sample.flow}: {sample.status}"] += 1
-        elif sample.status not in FINE and not sample.has_retry_after:
+        elif sample.status in {429, 503} and not sample.has_retry_after:
             found[f"{sample.flow}: {sample.status} without Retry-After"] += 1
     return [f"{what} ({times} times)" for what, times in sorted(found.items())]

@@ -19,6 +19,7 @@ from uuid import uuid4
 MOST_CONNECTIONS = 800
 TIMEOUT_SECONDS = 30.0
 FAILED = 0  # The status of a request that got no answer.
+UNSENT = -1  # The status of one for which the client itself had no connection left.
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _RETRY = re.compile(rb"\r\nretry-after: *\d+", re.IGNORECASE)
@@ -64,22 +65,22 @@ class Heard:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection with at most one request on its way."""
+    """One connection with at most one request on its way. No task for each request: the client must cost little."""
 
-    def __init__(self, free: Callable[["_Connection"], None]) -> None:
-        self._free, self._got = free, bytearray()
-        self._answered: Callable[[int, bytes], None] | None = None
+    def __init__(self, client: "_Client") -> None:
+        self._client, self._got = client, bytearray()
+        self._asked: tuple[Flow, float] | None = None
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def ask(self, message: Message, answered: Callable[[int, bytes], None]) -> None:
-        """Send it; `answered(status, head and body)` is called once, with FAILED where nothing came."""
+    def ask(self, flow: Flow, message: Message, due: float) -> None:
+        """Send it; the client hears of the answer."""
         assert self.transport is not None
-        self._answered = answered
-        head = message.head.replace(b"@key@", uuid4().hex.encode())
+        self._asked = flow, due
+        head = message.head.replace(b"@key@", uuid4().hex.encode()) if message.body else message.head
         self.transport.writelines([head, message.body] if message.body else [head])
 
     def data_received(self, data: bytes) -> None:
@@ -95,89 +96,89 @@ class _Connection(asyncio.Protocol):
             else status in {204, 304} or self._got.endswith(b"0\r\n\r\n")
         )
         if is_whole:
-            whole = bytes(self._got)
-            self._got.clear()
-            self._answer(status, whole)
-            self._free(self)
+            self._answered(status)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.transport = None
-        self._answer(FAILED, b"")
+        self._client.lose(self)
+        self._answered(FAILED)
 
-    def give_up(self) -> None:
-        """Nobody waits for the answer any more."""
-        if self.transport is not None:
+    def _answered(self, status: int) -> None:
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self._client.hear(self, *asked, status, self._got)
+        self._got.clear()
+
+    def give_up(self, before: float) -> None:
+        """Wait no longer for the answer to what was due before that moment."""
+        if self._asked is not None and self._asked[1] < before and self.transport is not None:
             self.transport.abort()
-
-    def _answer(self, status: int, whole: bytes) -> None:
-        answered, self._answered = self._answered, None
-        if answered is not None:
-            answered(status, whole)
 
 
 class _Client:
-    """Connections to one service, and what came back on them."""
+    """Connections to one service, and what came back on them. `again` is called with each answer."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._idle, self._open = port, list[_Connection](), 0
-        self.heard = Heard()
-        self._began = time.perf_counter()
+    def __init__(self, port: int, again: Callable[[], None]) -> None:
+        self._port, self._again = port, again
+        self._idle, self._open, self._opening = list[_Connection](), set[_Connection](), set[asyncio.Task[None]]()
+        self.heard, self.under_way, self.began = Heard(), 0, time.perf_counter()
 
-    async def ask(self, flow: Flow, message: Message, due: float) -> None:
-        """One request that was due at `due`; returns with its answer."""
-        answered: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+    def ask(self, flow: Flow, message: Message, due: float) -> None:
+        """Send a request that was due at `due`, at once or as soon as there is a connection for it."""
+        self.under_way += 1
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.transport is not None and not connection.transport.is_closing():
+                connection.ask(flow, message, due)
+                return
+        if len(self._open) + len(self._opening) >= MOST_CONNECTIONS:
+            self._write_down(flow, due, UNSENT, b"")
+            return
+        opening = asyncio.get_running_loop().create_task(self._connect(flow, message, due))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
 
-        def set_answer(status: int, whole: bytes) -> None:
-            if not answered.done():
-                answered.set_result((status, whole))
-
-        status, whole = FAILED, b""
-        connection: _Connection | None = None
+    async def _connect(self, flow: Flow, message: Message, due: float) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            connection = await self._connection()
-            connection.ask(message, set_answer)
-            status, whole = await asyncio.wait_for(answered, TIMEOUT_SECONDS)
-        except (OSError, TimeoutError):
-            if connection is not None:
-                connection.give_up()
+            _, made = await loop.create_connection(lambda: _Connection(self), "127.0.0.1", self._port)
+        except OSError:
+            self._write_down(flow, due, FAILED, b"")
+        else:
+            self._open.add(made)
+            made.ask(flow, message, due)
+
+    def hear(self, connection: _Connection, flow: Flow, due: float, status: int, whole: bytes | bytearray) -> None:
+        """An answer has come on `connection`, or FAILED."""
+        if connection.transport is not None:
+            self._idle.append(connection)
         self._write_down(flow, due, status, whole)
 
-    def _write_down(self, flow: Flow, due: float, status: int, whole: bytes) -> None:
+    def lose(self, connection: _Connection) -> None:
+        """The connection is no more."""
+        self._open.discard(connection)
+
+    def _write_down(self, flow: Flow, due: float, status: int, whole: bytes | bytearray) -> None:
         made = _ID.search(whole) if flow.keep and status == 201 else None
         self.heard.samples.append(
             Sample(
                 flow.name,
-                due - self._began,
+                due - self.began,
                 time.perf_counter() - due,
                 status,
                 status in {429, 503} and _RETRY.search(whole) is not None,
                 made[1].decode() if made else "",
             )
         )
+        self.under_way -= 1
+        self._again()
 
-    async def _connection(self) -> _Connection:
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.transport is not None and not connection.transport.is_closing():
-                return connection
-        if self._open >= MOST_CONNECTIONS:
-            raise ConnectionError("the client itself has no more connections")
-        self._open += 1
-        try:
-            _, made = await asyncio.get_running_loop().create_connection(
-                lambda: _Connection(self._idle.append), "127.0.0.1", self._port
-            )
-        except OSError:
-            self._open -= 1
-            raise
-        lost = made.connection_lost
-
-        def count(error: Exception | None) -> None:
-            self._open -= 1
-            lost(error)
-
-        made.connection_lost = count  # type: ignore[method-assign]
-        return made
+    async def finish(self) -> None:
+        """Return once every answer is there, or has been waited for long enough."""
+        while self.under_way:
+            await asyncio.sleep(0.02)
+            for connection in tuple(self._open):
+                connection.give_up(time.perf_counter() - TIMEOUT_SECONDS)
 
 
 def _due(flow: Flow, seconds: float, chance: random.Random) -> Iterator[tuple[float, Flow]]:
@@ -189,34 +190,30 @@ def _due(flow: Flow, seconds: float, chance: random.Random) -> Iterator[tuple[fl
 
 
 async def _offer(port: int, flows: Sequence[Flow], seconds: float, seed: int) -> Heard:
-    client, chance = _Client(port), random.Random(seed)
-    began, asked = time.perf_counter(), set[asyncio.Task[None]]()
+    client, chance = _Client(port, lambda: None), random.Random(seed)
     streams = [_due(flow, seconds, random.Random(f"{seed} {flow.name}")) for flow in flows]
-    for moment, flow in merge(*streams, key=lambda due: due[0]):
-        wait = began + moment - time.perf_counter()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        task = asyncio.create_task(client.ask(flow, chance.choice(flow.messages), began + moment))
-        asked.add(task)
-        task.add_done_callback(asked.discard)
-        if wait <= 0 and len(asked) % 16 == 0:
-            await asyncio.sleep(0)  # Late: let answers in between.
-    if asked:
-        await asyncio.wait(asked)
+    for number, (moment, flow) in enumerate(merge(*streams, key=lambda due: due[0])):
+        wait = client.began + moment - time.perf_counter()
+        if wait > 0.001 or number % 32 == 0:  # A late client lets answers in between, too.
+            await asyncio.sleep(max(wait, 0))
+        client.ask(flow, chance.choice(flow.messages), client.began + moment)
+    await client.finish()
     return client.heard
 
 
 async def _press(port: int, flows: Sequence[Flow], seconds: float, at_once: int, seed: int) -> Heard:
-    client, chance = _Client(port), random.Random(seed)
+    chance, weights = random.Random(seed), [flow.rate for flow in flows]
     until = time.perf_counter() + seconds
-    weights = [flow.rate for flow in flows]
 
-    async def again_and_again() -> None:
-        while time.perf_counter() < until:
+    def again() -> None:
+        if time.perf_counter() < until:
             flow = chance.choices(flows, weights)[0]
-            await client.ask(flow, chance.choice(flow.messages), time.perf_counter())
+            client.ask(flow, chance.choice(flow.messages), time.perf_counter())
 
-    await asyncio.gather(*(again_and_again() for _ in range(at_once)))
+    client = _Client(port, again)
+    for _ in range(at_once):
+        again()
+    await client.finish()
     return client.heard
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.storm import people
 from bench.storm.figures import FINE, Figure, failures, percentile
-from bench.storm.load import Crowd, Flow, Heard
+from bench.storm.load import UNSENT, Crowd, Flow, Heard
 
 TIMES = 10
 AT_ONCE = 8  # As many as a few idle clients keep on their way: the service is busy and refuses nobody yet.
@@ -26,7 +26,7 @@ class Spans:
     after: float
 
 
-WHOLE, QUICK = Spans(6, 3, 20, 12), Spans(3, 1, 8, 5)
+WHOLE, QUICK = Spans(6, 3, 20, 12), Spans(2, 0.6, 6, 3)
 
 
 def measure(district: people.District, crowd: Crowd, spans: Spans) -> tuple[list[Figure], list[str]]:
@@ -40,11 +40,12 @@ def measure(district: people.District, crowd: Crowd, spans: Spans) -> tuple[list
     over = crowd.offer(_at(mix, TIMES * capacity / hundred), spans.overload)
     after = crowd.offer(_at(mix, capacity / 2 / hundred), spans.after, seed=2)
     work = _work(over, alone) / spans.overload / (_work(usual, alone) / spans.capacity)
+    sent = [sample for sample in over.samples if sample.status != UNSENT]
     refused = [sample.seconds for sample in over.samples if sample.status == 503]
     served = [sample.seconds for sample in over.samples if sample.status in FINE]
     figures = [
         Figure("capacity, requests a second", capacity),
-        Figure("offered in the overload, times capacity", len(over.samples) / spans.overload / capacity),
+        Figure("offered in the overload, times capacity", len(sent) / spans.overload / capacity),
         Figure("goodput, share of capacity (by work)", work, at_least=0.8),
         Figure("goodput, share of capacity (by count)", len(served) / spans.overload / capacity),
         Figure("served in the overload, p99 ms", percentile(served, 99) * 1e3),

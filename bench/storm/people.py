@@ -11,7 +11,7 @@ from tests.live import Live, until
 
 PLACE = {"lat": 28.2282, "lon": 112.9388, "crs": "wgs84", "accuracy_m": 12.0}
 TEXT = "人行道上少了一个井盖，晚上看不见，已经有人摔倒。" * 8  # About the median length of what people write.
-ACCEPTED = 40
+ACCEPTED = 20
 
 
 @dataclass
@@ -31,7 +31,7 @@ class District:
         return answer
 
 
-def settled(live: Live, residents: int = 20) -> District:
+def settled(live: Live, residents: int = 10) -> District:
     """Sign people in, and have some submissions accepted."""
     district = District(live)
     for number in range(residents):

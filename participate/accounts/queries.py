@@ -37,32 +37,40 @@ def caller_of(account_id: str, session_id: str) -> Caller | None:
     return Caller(account_id, session_id, tuple(Grant(*row) for row in found if row.role is not None))
 
 
+_PROFILE = select(
+    Account.id, Account.phone, Account.username, Account.display_name, Account.language, Account.version
+).where(Account.id == bindparam("account"))
+_GRANTS = select(RoleGrant.role, RoleGrant.area, RoleGrant.unit).where(RoleGrant.account_id == bindparam("account"))
+
+
 def profile(account_id: str) -> dict[str, Any]:
     """The account as its owner sees it. Raises Missing."""
-    held = Account
-    found = one(
-        select(held.id, held.phone, held.username, held.display_name, held.language, held.version).where(
-            held.id == account_id
-        )
-    )
+    whose = {"account": account_id}
+    found = one(_PROFILE, whose)
     if found is None:
         raise Missing
-    granted = select(RoleGrant.role, RoleGrant.area, RoleGrant.unit).where(RoleGrant.account_id == account_id)
+    granted = rows(_GRANTS, whose)
     return {
         **found._asdict(),
-        "roles": [{"role": g.role, "scope": {"unit": g.unit} if g.unit else {"area": g.area}} for g in rows(granted)],
+        "roles": [{"role": g.role, "scope": {"unit": g.unit} if g.unit else {"area": g.area}} for g in granted],
     }
+
+
+_SESSIONS = (
+    select(SignInSession.id, SignInSession.created_at, SignInSession.expires_at)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now"),
+    )
+    .order_by(SignInSession.id.desc())
+    .limit(100)
+)
 
 
 def sessions(account_id: str, present_id: str | None) -> list[dict[str, Any]]:
     """The account's live sessions, newest first."""
-    held = SignInSession
-    found = rows(
-        select(held.id, held.created_at, held.expires_at)
-        .where(held.account_id == account_id, held.ended_at.is_(None), held.expires_at > now())
-        .order_by(held.id.desc())
-        .limit(100)
-    )
+    found = rows(_SESSIONS, {"account": account_id, "now": now()})
     return [
         {
             "id": row.id,

@@ -1,12 +1,12 @@
 """What the catalogue holds, as rows."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from participate.catalogue.models import Category, Condition, Service, Unit
-from participate.kernel.db import AnyRow, one, rows
+from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.paging import page
 from participate.kernel.scopes import subtree
@@ -59,34 +59,40 @@ def _plain(row: AnyRow) -> dict[str, Any]:
     return found
 
 
+_CATEGORIES = select(*_CATEGORY).where(Category.active.is_(True))
+_CONDITIONS = (
+    select(*_CONDITION)
+    .where(Condition.category_code.in_(bindparam("codes", expanding=True)))
+    .order_by(Condition.category_code, Condition.code)
+)
+_SERVICES = select(*_SERVICE).where(Service.active.is_(True))
+
+
+@lru_cache(maxsize=256)
+def _units(area: str | None) -> AnySelect:
+    listed = select(*_UNIT).where(Unit.active.is_(True))
+    return listed if area is None else listed.where(subtree(Unit.area_code, area))
+
+
 def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:
     """A page of the active categories by code, each with its `conditions` by code: two statements."""
-    listed = select(*_CATEGORY).where(Category.active.is_(True))
-    found = page(listed, _CATEGORY[-1:], _plain, limit, cursor)
+    found = page(_CATEGORIES, _CATEGORY[-1:], _plain, limit, cursor)
     by_code: dict[str, list[dict[str, Any]]] = {item["code"]: [] for item in found["items"]}
-    for condition in _conditions_of(by_code):
+    for condition in rows(_CONDITIONS, {"codes": list(by_code)}):
         by_code[condition.category_code].append(_plain(condition))
     for item in found["items"]:
         item["conditions"] = by_code[item["code"]]
     return found
 
 
-def _conditions_of(category_codes: Iterable[str]) -> Iterable[AnyRow]:
-    wanted = Condition.category_code.in_(list(category_codes))
-    return rows(select(*_CONDITION).where(wanted).order_by(Condition.category_code, Condition.code))
-
-
 def services(limit: int, cursor: str | None = None) -> dict[str, Any]:
     """A page of the active services by code."""
-    return page(select(*_SERVICE).where(Service.active.is_(True)), _SERVICE[-1:], _plain, limit, cursor)
+    return page(_SERVICES, _SERVICE[-1:], _plain, limit, cursor)
 
 
 def units(limit: int, cursor: str | None = None, area: str | None = None) -> dict[str, Any]:
     """A page of the active units by area and id: all, or those in the subtree of the area code `area`."""
-    listed = select(*_UNIT).where(Unit.active.is_(True))
-    if area is not None:
-        listed = listed.where(subtree(Unit.area_code, area))
-    return page(listed, _UNIT[-2:], _plain, limit, cursor)
+    return page(_units(area), _UNIT[-2:], _plain, limit, cursor)
 
 
 _ONE_CATEGORY = select(*_CATEGORY).where(Category.code == bindparam("wanted"))

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from participate.kernel.errors import Stale
 
+_PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 _TAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]+"')
 
 
@@ -19,14 +20,10 @@ def answer(body: Any, version: int = 0, status: int = 200, headers: dict[str, st
     """
     data = orjson.dumps(body, option=orjson.OPT_UTC_Z)
     tag = f"{version}-{blake2b(data, digest_size=8).hexdigest()}"
-    response = Response(data, status, headers, content_type="application/json")
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Authorization, Accept-Language"
-    response.set_etag(tag)
     if request.method in {"GET", "HEAD"} and status == 200 and request.if_none_match.contains_weak(tag):
-        response.status_code = 304
-        response.set_data(b"")
-    return response
+        status, data = 304, b""
+    sent = {**_PRIVATE, "ETag": f'"{tag}"', **(headers or {})}
+    return Response(data, status, sent, content_type="application/json")
 
 
 def wanted_version() -> int | None:

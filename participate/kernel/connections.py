@@ -116,6 +116,8 @@ def _refuse_hung_up(connection: Any, _record: Any, _proxy: Any) -> None:
     A server has nothing to say to who asks nothing, unless it hangs up: so what can be read from an idle connection
     is its end. That costs no round trip, as a question would.
     """
+    if connection.closed:
+        raise DisconnectionError
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

@@ -30,6 +30,8 @@ _SHOWN = (
 _COLUMNS = (*_SHOWN, Photo.owner_id, Photo.subject_id, Photo.media_type)
 
 
+_ONE = select(*_COLUMNS).where(Photo.id == bindparam("id"))
+_OF_SUBJECT = select(*_SHOWN).where(Photo.subject_id == bindparam("subject")).order_by(Photo.id)
 _OF_SUBJECTS = (
     select(*_COLUMNS).where(Photo.subject_id.in_(bindparam("ids", expanding=True))).order_by(Photo.subject_id, Photo.id)
 )
@@ -41,7 +43,7 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
     Raises Missing where the caller may not see it, or where it is `for_desk` and the caller is neither that nor the
     owner.
     """
-    found = one(select(*_COLUMNS).where(Photo.id == photo_id))
+    found = one(_ONE, {"id": photo_id})
     if found is None:
         raise Missing
     if caller.account_id is not None and found.owner_id == caller.account_id:
@@ -51,9 +53,6 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
     if level is None or (for_desk and level != "desk"):
         raise Missing
     return found, level
-
-
-_OF_SUBJECT = select(*_SHOWN).where(Photo.subject_id == bindparam("subject")).order_by(Photo.id)
 
 
 def of_subject(subject_id: str) -> Sequence[AnyRow]:

@@ -82,7 +82,7 @@ class Client(threading.Thread):
         if attempt.status == 401:
             self._signed_in = False
         if attempt.status in PASSING or attempt.status is None:
-            self.giving_up.wait(min(float(attempt.retry_after or 1), 1.0))
+            self.giving_up.wait(min(float(attempt.retry_after or 1), 0.5))
         return attempt
 
     def do(self, what: str, path: str, key: str | None = None, **send: Any) -> Attempt:

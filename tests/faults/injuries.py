@@ -90,14 +90,25 @@ def kill_a_few(stage: Stage) -> None:
     kill_some(stage, ("web", *WORKERS), 6)
 
 
-@fault("web killed 5 times", cuts=True)
+@fault("web killed at work, 4 times", cuts=True)
 def kill_web(stage: Stage) -> None:
-    kill_some(stage, ("web",), 5)
+    """Each time once it has served people again for a moment."""
+    for turn in range(4):
+        until(stage.live.ready, "the web half")
+        time.sleep(1 + 0.3 * turn)
+        kill_whole(until(partial(stage.live.child, "web"), "web"))
+        time.sleep(0.5)
 
 
-@fault("the facts' worker killed 4 times")
+@fault("the facts' worker killed with work in hand, 3 times")
 def kill_facts(stage: Stage) -> None:
-    kill_some(stage, ("worker facts",), 4)
+    """While it is away a heap grows, and it is killed again as soon as it has taken some of it."""
+    for _ in range(3):
+        kill_whole(until(partial(stage.live.child, "worker facts"), "worker facts"))
+        time.sleep(2)
+        victim = until(partial(stage.live.child, "worker facts"), "worker facts")
+        until(stage.at_work, "errands in hand", 20)
+        kill_whole(victim)
 
 
 @fault("web killed in the midst of uploads, 5 times", cuts=True)

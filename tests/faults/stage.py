@@ -17,10 +17,12 @@ import psutil
 import psycopg
 import redis
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-from participate.app import create_app
+from participate.app import FACTS, create_app
 from participate.config import from_environment
+from participate.kernel.db import one
+from participate.kernel.outbox import OutboxErrand
 from tests.faults.servers import Postgres, Redis, Unavailable, answers, freeze, thaw
 from tests.journeys.callers import resident
 from tests.live import Live, until
@@ -88,6 +90,12 @@ class Stage:
     def resident(self) -> dict[str, str]:
         """The headers of a resident who is signed in."""
         return {"Authorization": f"Bearer {resident(self.live).token}"}
+
+    def at_work(self) -> bool:
+        """Whether a worker has claimed facts' errands and not done them yet."""
+        claimed = select(OutboxErrand.id).where(OutboxErrand.kind == FACTS, OutboxErrand.attempts > 0)
+        with self.app.app_context():
+            return one(claimed.limit(1)) is not None
 
     @property
     def uploads(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from participate.config import Settings
 from tests.journeys.callers import Caller, resident, sample_photo
 from tests.live import PARTICIPATE, WORKERS, Live, clean_environment, until
 
@@ -76,8 +77,8 @@ def test_a_killed_part_is_started_again_and_the_service_works_on(service: Live, 
 
 
 def _size(service: Live) -> int:
-    """The command, its web server with one process of its own, the workers, and the store where it is embedded."""
-    return 1 + 2 + len(WORKERS) + service.embedded
+    """The command, its web server with processes of its own, the workers, and the store where it is embedded."""
+    return 1 + 1 + Settings.web_processes + len(WORKERS) + service.embedded
 
 
 def _refused(service: Live) -> str:

@@ -12,9 +12,9 @@ from participate.kernel.db import db, is_sqlite, one, release_reader, transactio
 _PROCESS = text("SELECT pg_backend_pid()")
 
 
-@pytest.fixture
-def lost(app: Flask, other_process: Flask) -> int:
-    """The server's process that served the one connection in the pool, and has ended."""
+@pytest.fixture(params=["server", "client"])
+def lost(app: Flask, other_process: Flask, request: pytest.FixtureRequest) -> int:
+    """The server's process that served the one connection in the pool, which either side has ended."""
     if is_sqlite():
         pytest.skip("SQLite has no server that could hang up")
     db.engine.dispose()
@@ -22,6 +22,9 @@ def lost(app: Flask, other_process: Flask) -> int:
     driver: Any = pooled.driver_connection
     process = int(driver.info.backend_pid)
     pooled.close()
+    if request.param == "client":
+        driver.close()
+        return process
     with other_process.app_context():
         one(text("SELECT pg_terminate_backend(:process)"), {"process": process})
     assert select([driver], [], [], 5)[0], "the server hangs up"

@@ -4,7 +4,7 @@ import time
 from types import ModuleType
 from typing import Any
 
-_MOMENT = 0.15  # seconds
+_MOMENT = 0.7  # seconds: long enough for a kill to fall into
 
 
 def _patch(module: ModuleType) -> None:
