@@ -9,6 +9,7 @@ import signal
 import time
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -134,6 +135,14 @@ def _queue(client: redis.Redis, kind: str) -> Queue:
     return Queue(queue_name(kind), connection=client, serializer=JSONSerializer)
 
 
+def _stand_back() -> None:
+    """Be nice, also where the kernel shares the processor among sessions first (sched(7), autogroup)."""
+    os.nice(_HEAVY_NICENESS)
+    if os.getsid(0) == os.getpid():  # Else the session is others' as well.
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_HEAVY_NICENESS))
+
+
 def consume(kind: str) -> None:
     """Be an RQ worker for one kind, until told to stop."""
     app = _application()
@@ -141,7 +150,7 @@ def consume(kind: str) -> None:
         client = redis.Redis.from_url(settings().redis_url)
         metrics.begin()
     if kind in HEAVY:
-        os.nice(_HEAVY_NICENESS)
+        _stand_back()
         import_module("participate.photos.decode")  # Once, before the forks; else each of them would load it anew.
     while True:
         _wait_for(client)

@@ -112,6 +112,13 @@ def test_who_keeps_asking_is_not_forgotten_for_strangers(seconds: Seconds) -> No
         buckets.take(f"stranger {number}")
 
 
+def test_who_comes_when_all_buckets_are_taken_gets_one(seconds: Seconds) -> None:
+    buckets = Buckets(RATE, most=10, clock=seconds)
+    for number in range(100):
+        buckets.take(f"stranger {number}")
+    assert [buckets.take("b") for _ in range(4)] == [0, 0, 0, 10]
+
+
 # At the service's doors.
 
 

@@ -153,6 +153,21 @@ def test_of_those_who_wait_the_most_urgent_is_called_first(
     assert first_list.result() is LIST
 
 
+def test_of_two_who_could_both_go_in_the_more_urgent_goes(
+    wait: Callable[[Turnstile, Urgency], "Future[Urgency | None]"],
+) -> None:
+    turnstile = Turnstile(3, LONG)
+    for _ in range(3):
+        turnstile.resume(EXPORT)
+    status, report = wait(turnstile, STATUS), wait(turnstile, REPORT)  # Both reach as far in a house so small.
+    for _ in range(2):
+        turnstile.leave(EXPORT)
+    assert report.result() is REPORT
+    assert not status.done()
+    turnstile.leave(REPORT)
+    assert status.result() is STATUS
+
+
 def test_only_a_few_may_wait(wait: Callable[[Turnstile, Urgency], "Future[Urgency | None]"]) -> None:
     turnstile = Turnstile(2, LONG)
     for _ in range(2):

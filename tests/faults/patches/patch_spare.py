@@ -4,7 +4,7 @@ from types import ModuleType
 
 
 def _patch(module: ModuleType) -> None:
-    module._SPARE_THREADS = 0
+    module.SPARE_THREADS = 0
 
 
-PATCHES = {"participate.cli": _patch}
+PATCHES = {"participate.kernel.overload": _patch}
