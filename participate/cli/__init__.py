@@ -72,7 +72,7 @@ def web() -> None:
     from granian.log import LogLevels
 
     from participate.cli.address import check_free
-    from participate.kernel.overload import SPARE_THREADS
+    from participate.kernel.overload import threads
 
     settings = read_settings()
     check_free(settings.host, settings.port)
@@ -84,7 +84,7 @@ def web() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
-        blocking_threads=settings.web_threads + SPARE_THREADS,
+        blocking_threads=threads(settings.web_threads),
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         websockets=False,

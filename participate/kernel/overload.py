@@ -4,11 +4,18 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-# Threads that a server needs beside one for each place: they wait for a place, read bodies, refuse. Not many more:
-# threads that want to compute at once wake one another again and again. With 240 a refusal took five times as long.
-SPARE_THREADS = 32
-READERS = 16  # So many of them may wait for bodies to come; the others are left to refuse.
-PATIENCE_SECONDS = 0.03  # Longer than a usual request takes, shorter than anybody notices.
+LINE = 2  # So many may wait for each place: together no longer than a person notices, see `Turnstile`.
+READERS = 32  # So many may wait for their bodies to come; the others are left to refuse.
+_REFUSERS = 16
+
+
+def threads(places: int) -> int:
+    """How many threads a server needs: for those inside, those in line, those who read a body, and to refuse.
+
+    Not many more: threads that want to compute at once wake one another again and again. With 240 a refusal took five
+    times as long.
+    """
+    return places * (1 + LINE) + READERS + _REFUSERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +24,8 @@ class Urgency:
 
     `reach` is the share of all places up to which one is let in: what lies above is kept free for the more urgent.
     `share` is how much of all places the class may itself hold; who asks for more is let in as `instead`, if at all.
+    `patience` is how many seconds one waits at most; only a line that stands still takes so long, or one that the more
+    urgent keep passing.
     `rest` bounds the seconds after which one who was refused may ask again: drawn at random, so that not all who
     were refused at once come back at once.
     """
@@ -25,6 +34,7 @@ class Urgency:
     reach: float
     share: float = 1.0
     instead: "Urgency | None" = None
+    patience: float = 1.0
     rest: tuple[int, int] = (1, 3)
 
 
@@ -36,9 +46,9 @@ REPORT = Urgency("report", reach=0.9, share=0.5)
 # A claim that costs nothing to make: few places, beyond which it is a report like others.
 EMERGENCY = Urgency("emergency", reach=1.0, share=0.25, instead=REPORT)
 DECISION = Urgency("decision", reach=1.0, share=0.75)
-STATUS = Urgency("status", reach=0.8, rest=(2, 5))
-LIST = Urgency("list", reach=0.65, rest=(2, 8))
-EXPORT = Urgency("export", reach=0.25, rest=(15, 60))
+STATUS = Urgency("status", reach=0.8, patience=0.04, rest=(2, 5))
+LIST = Urgency("list", reach=0.65, patience=0.04, rest=(2, 8))
+EXPORT = Urgency("export", reach=0.25, patience=0.04, rest=(15, 60))
 URGENCIES = (EMERGENCY, DECISION, SIGN_IN, REPORT, STATUS, LIST, EXPORT)  # The most urgent first.
 # Whoever asks whether the service lives must hear that it does: never counted, never refused.
 PROBE = Urgency("probe", reach=1.0)
@@ -57,12 +67,15 @@ _Ticket = threading.Event  # Set as soon as the one who waits has a place.
 class Turnstile:
     """Counts who is in, lets in who may, and has a few wait for a moment.
 
+    The line is bounded by its length rather than by time: who is in it will almost surely be served, soon, and who
+    would wait for long is refused at once. So a burst is taken in, and an overload costs nobody their time.
+
     Whoever could go in does so at once, so those who wait are those who cannot: a place that becomes free goes to
     the most urgent of them, and among equals to the first. Safe to use from any number of threads.
     """
 
-    def __init__(self, places: int, patience: float = PATIENCE_SECONDS) -> None:
-        """`places` requests at most are inside, and as many wait, each for `patience` seconds at most."""
+    def __init__(self, places: int, patience: float | None = None) -> None:
+        """`places` requests at most are inside, and LINE times as many wait: `patience` seconds, if not their own."""
         self.places, self._patience = places, patience
         self._lock = threading.Lock()
         self._inside = 0
@@ -80,12 +93,13 @@ class Turnstile:
             if self._fits(urgency):
                 self._take(urgency)
                 return urgency
-            if self._waiting >= self._reach[urgency]:
+            if self._waiting >= LINE * self._reach[urgency]:
                 return None
             ticket = _Ticket()
             self._lines[urgency].append(ticket)
             self._waiting += 1
-        return urgency if ticket.wait(self._patience) else self._give_up(urgency, ticket)
+        patience = urgency.patience if self._patience is None else self._patience
+        return urgency if ticket.wait(patience) else self._give_up(urgency, ticket)
 
     def _give_up(self, urgency: Urgency, ticket: _Ticket) -> Urgency | None:
         with self._lock:
