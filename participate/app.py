@@ -118,7 +118,7 @@ def _subscribed() -> Subscriptions:
         heard.add(Subscriber(name, options.pop("kind", FACTS), handle, **options), *facts)
 
     listen(
-        "photos.develop",
+        photos.DEVELOP,
         photos.settle,
         "photo.received",
         kind=PHOTOS,

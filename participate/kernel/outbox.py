@@ -6,7 +6,7 @@ transaction that also removes the errand, so its effect happens once however oft
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -171,6 +171,13 @@ def waiting_kinds() -> list[str]:
         for kind in sorted(subscriptions().kinds)
         if one(select(errand.id).where(errand.dead.is_(False), errand.kind == kind, errand.next_at <= now()).limit(1))
     ]
+
+
+def is_late(subscriber: str, by: timedelta) -> bool:
+    """Whether work of this subscriber's kind has been due for longer than `by`."""
+    errand = OutboxErrand
+    open_ones = (errand.dead.is_(False), errand.kind == subscriptions().by_name[subscriber].kind)
+    return one(select(errand.id).where(*open_ones, errand.next_at < now() - by).limit(1)) is not None
 
 
 def backlog() -> dict[str, int]:

@@ -20,6 +20,8 @@ from participate.photos.storage import MediaStore
 
 UNATTACHED_KEPT = timedelta(hours=24)
 RENDITIONS = ("thumb", "view")
+DEVELOP = "photos.develop"  # The subscriber that looks at new photos.
+_SOON = timedelta(seconds=5)
 _BATCH = 200
 
 
@@ -83,6 +85,11 @@ def attach(photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: st
         lacking = [index for index, photo_id in enumerate(photo_ids) if photo_id not in taken]
         if lacking:
             raise Invalid(*(Fault(f"photo_ids.{index}", "photo_not_free") for index in lacking))
+
+
+def behind() -> bool:
+    """Whether so many photos wait that a new one will not be looked at soon."""
+    return outbox.is_late(DEVELOP, _SOON)
 
 
 def develop(fact: outbox.Fact) -> Decoded | Refused | None:

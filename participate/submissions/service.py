@@ -63,12 +63,14 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
 def admissible(submission_ids: Collection[str]) -> dict[str, Submission]:
     """The received ones among these submissions that wait for nothing, locked and placed, by id.
 
-    Only one that does not say where waits for its photos, which may. For the others photos that are many, as in a
-    storm, hold up nobody but who would accept what they cannot see yet.
+    They wait for their photos, so that what a moderator opens is complete; but where photos are many, as in a storm,
+    only those do that do not say where they are, which a photo may.
     """
     found = locked_all(Submission, submission_ids)
-    unplaced = photo_queries.waiting([row.id for row in found if row.stated is None])
-    ready = [row for row in found if row.state == "received" and row.id not in unplaced]
+    waiting = photo_queries.waiting([row.id for row in found])
+    if waiting and photos.behind():
+        waiting -= {row.id for row in found if row.stated is not None}
+    ready = [row for row in found if row.state == "received" and row.id not in waiting]
     place_by_photos(ready)
     return {row.id: row for row in ready}
 

@@ -11,6 +11,7 @@ from participate.kernel import errands
 from participate.kernel.db import one
 from participate.photos.models import Photo
 from participate.submissions.models import Submission
+from tests.conftest import HeldClock
 from tests.steps import HERE, Way, code_of, snapshot, upload
 
 
@@ -18,6 +19,13 @@ def _facts() -> None:
     """Work off all but the photos, as if many others were before them."""
     while errands.work_off(FACTS, 100):
         pass
+
+
+@pytest.fixture(autouse=True)
+def storm(way: Way, clock: HeldClock) -> None:
+    """A photo of somebody else has waited for longer than photos do on a usual day."""
+    upload(way.author)
+    clock.forward(seconds=5.1)
 
 
 def _hand_in(way: Way, photo: bytes | None = None, **fields: Any) -> str:

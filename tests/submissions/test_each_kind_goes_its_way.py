@@ -97,10 +97,10 @@ def test_photos_may_come_along(way: Way) -> None:
     assert seen["state"] == "in_moderation"
 
 
-def test_what_names_no_place_waits_for_all_its_photos(way: Way) -> None:
-    """Each of them may say where it is."""
+@pytest.mark.parametrize("place", [{}, {"place": HERE}], ids=["photos may say where", "said where"])
+def test_what_a_moderator_opens_is_complete(way: Way, place: dict[str, Any]) -> None:
     photos = [upload(way.author).get_json()["id"] for _ in range(2)]
-    body = {"kind": "snap_report", "body": "A hole.", "photo_ids": photos}
+    body = {"kind": "snap_report", "body": "A hole.", "photo_ids": photos} | place
     submission = way.author.post("/v1/submissions", body).get_json()["id"]
     for _ in photos:
         errands.work_off(FACTS, 100)
