@@ -40,8 +40,11 @@ def run() -> None:
             include_object=_include,
             render_item=_render,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        finally:
+            connection.invalidate()  # What is set here, and steps outside transactions, have changed it for good.
 
 
 run()
