@@ -76,9 +76,15 @@ def _use(service: Service, port: int, number: int) -> None:
 
 
 def _ask(port: int, method: str, path: str, token: str = "", body: object = None) -> None:
+    """Ask until it is answered: on a busy machine eight at once may be too many, and some are told to come again."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request(method, path, orjson.dumps(body) if body else None, headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {said[:300]!r}"
+    given_up_at = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request(method, path, orjson.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            said = answer.read()
+        if answer.status != 503 or time.monotonic() > given_up_at:
+            break
+        time.sleep(0.1)
+    assert answer.status < 300, f"{method} {path}: {answer.status} {said[:300]!r}"
