@@ -37,12 +37,17 @@ from participate.kernel.probes import init_probes
 from participate.kernel.problems import init_problems
 from participate.kernel.rates import init_rates
 from participate.kernel.wake import Waker
-from participate.moderation import queries as moderation_queries
 from participate.moderation import tasks as moderation
+from participate.moderation.queries import tasks as moderation_queries
 from participate.moderation.routes import moderation as moderation_room
+from participate.moderation.screening import tasks as screening
+from participate.photos import alike
 from participate.photos import service as photos
+from participate.photos.arriving import ArrivingRequest
+from participate.photos.redaction import service as redaction
 from participate.photos.routes import photos as photo_room
 from participate.photos.storage import open_store
+from participate.photos.uploads.routes import uploads
 from participate.places.routes import places
 from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
@@ -53,11 +58,13 @@ from participate.updates.routes import updates as update_room
 
 HERE = Path(__file__).parent
 ROOMS = (
-    *(auth, me, places, catalogue, photo_room, submission_room, moderation_room, case_room, update_room),
+    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, update_room),
     *(health, metrics),
 )
-FACTS, PHOTOS = "facts", "photos"  # The kinds of work: each has its queue and its worker.
-_PHOTO_ATTEMPTS = 3
+# The kinds of work: each has its queue and its worker.
+FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
+_LOOKS = 3  # So often a photo is looked through for what must be covered, should that fail.
+_SCREENINGS = 4  # So often a submission is, before its flags say that it was not.
 WAITING_HELP = f"What waits for people to act, and cases that are over their time (counted up to {MOST})."
 
 
@@ -67,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure()
     app = _Plain("participate", static_folder=None)
     app.json = _Orjson(app)
+    app.request_class = ArrivingRequest
     app.config |= {
         "MAX_JSON_BYTES": settings.max_json_bytes,
         "MAX_PHOTO_BYTES": settings.max_photo_bytes,
@@ -82,7 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         contract.register_blueprint(room)
     _serve_docs(app, contract)
     urgencies = {f"{room.name}.{view}": urgency for room in ROOMS for view, urgency in room.urgencies.items()}
-    guard_entrance(app, settings, urgencies)
+    closed = {f"{room.name}.{view}" for room in ROOMS for view, door in room.doors.items() if door.is_closed}
+    guard_entrance(app, settings, urgencies, closed)
     return app
 
 
@@ -117,6 +126,35 @@ def _subscribed() -> Subscriptions:
     def listen(name: str, handle: Any, *facts: str, **options: Any) -> None:
         heard.add(Subscriber(name, options.pop("kind", FACTS), handle, **options), *facts)
 
+    _listen_to_photos(listen)
+    listen("submissions.admit", submissions.on_received, "submission.received", many=True)
+    listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused", many=True)
+    listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
+    listen(
+        "submissions.release",
+        submissions.on_gone,
+        "submission.withdrawn",
+        "submission.rejected",
+        "submission.followers_remained",
+    )
+    _listen_at_the_desk(listen)
+    listen("cases.open", cases.on_accepted, "submission.accepted")
+    listen("cases.after_photo", cases.on_resolved, "case.resolved")
+    listen("cases.alike", cases.on_alike, "photo.matched")
+    listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
+    listen("cases.reopen", cases.on_reopened, "submission.reopened")
+    listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")
+    duties = ("accept", "dispatch", "resolve", "verify", "answer_urging")
+    listen("cases.overdue", cases.on_overdue, *(f"case.{duty}_due" for duty in duties))
+    listen("cases.resume", cases.on_resume_due, "case.resume_due")
+    listen("updates.photo", updates.tell_of_photo, "photo.refused")
+    listen("updates.step", updates.tell_of_steps, *_told(), many=True)
+    # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
+    listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", many=True)
+    return heard
+
+
+def _listen_to_photos(listen: Callable[..., None]) -> None:
     listen(
         photos.DEVELOP,
         photos.settle,
@@ -124,31 +162,58 @@ def _subscribed() -> Subscriptions:
         kind=PHOTOS,
         prepare=photos.develop,
         give_up=photos.set_aside,
-        max_attempts=_PHOTO_ATTEMPTS,
     )
-    listen("submissions.admit", submissions.on_received, "submission.received", many=True)
-    listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused", many=True)
-    listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
-    waiting = ("submission.admitted", "submission.resubmitted", "submission.appealed")
+    listen(
+        redaction.REDACT,
+        redaction.settle,
+        "photo.ready",
+        "photo.redaction_asked",
+        "photo.boxes_changed",
+        kind=REDACTION,
+        prepare=redaction.redact,
+        give_up=redaction.set_aside,
+        max_attempts=_LOOKS,
+    )
+    listen(alike.FINGERPRINT, alike.note, "photo.ready", prepare=alike.look)
+
+
+def _listen_at_the_desk(listen: Callable[..., None]) -> None:
+    waiting = (
+        "submission.admitted",
+        "submission.resubmitted",
+        "submission.split",
+        "submission.released",
+        "submission.appealed",
+    )
     listen("moderation.open", moderation.on_waiting, *waiting, many=True)
+    listen("moderation.unchecked", moderation.on_redacted, "photo.redacted")
+    listen("moderation.alike", moderation.on_alike, "photo.matched")
     listen("moderation.drop", moderation.on_withdrawn, "submission.withdrawn")
+    listen(
+        "moderation.screen",
+        screening.write_down,
+        "moderation_task.opened",
+        kind=SCREENING,
+        prepare=screening.look,
+        give_up=screening.give_up,
+        max_attempts=_SCREENINGS,
+    )
+    listen("moderation.photos", screening.look_at_photos, "photo.ready", "submission.photos_added")
     listen("moderation.hurry", moderation.on_look_due, "moderation_task.look_due")
-    listen("cases.open", cases.on_accepted, "submission.accepted")
-    listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
-    listen("cases.reopen", cases.on_reopened, "submission.reopened")
-    listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")
-    missed = ("case.accept_due", "case.dispatch_due", "case.resolve_due", "case.verify_due")
-    listen("cases.overdue", cases.on_overdue, *missed)
-    listen("updates.photo", updates.tell_of_photo, "photo.refused")
-    listen("updates.step", updates.tell_of_steps, *_told(), many=True)
-    return heard
+    listen(
+        "moderation.batch",
+        moderation.on_batch_done,
+        "moderation_batch.effect_due",
+        prepare=moderation.on_batch_due,
+        give_up=moderation.on_batch_failed,
+    )
 
 
-def _told() -> list[str]:
-    """The facts of all steps that the submitter hears of, from the workflows' own tables."""
+def _told(*shown_to: str) -> list[str]:
+    """The facts of all steps that the submitter hears of, from the workflows' own tables; or that these hear of."""
     steps = [(flow, move) for flow in (SUBMISSION, CASE) for move in flow.moves]
     steps += [(SUBMISSION, SUBMIT), (CASE, FILE)]
-    return [flow.fact(move) for flow, move in steps if move.shown_to != "desk"]
+    return [flow.fact(move) for flow, move in steps if move.shown_to in (shown_to or ("author", "public"))]
 
 
 class _Plain(Flask):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 MAX_SOCKET_PATH = 107  # bytes: sun_path in unix(7) less its closing NUL.
@@ -32,7 +33,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     web_processes: int = 2
-    web_threads: int = 8
+    web_threads: int = 4
     rate_limits: bool = True
     proxies: int = 0
     metrics_token: str = ""
@@ -41,9 +42,27 @@ class Settings:
     refresh_seconds: int = 30 * 24 * 3600
     otp_seconds: int = 10 * 60
     claim_seconds: int = 15 * 60
+    first_look_hours: int = 4  # work hours
+    appeal_days: int = 2  # work days
+    undo_seconds: int = 5 * 60
+    alike_metres: int = 50
+    alike_hours: int = 24
+    alike_percent: int = 60
+    lexicon_dir: Path | None = None
     max_photo_bytes: int = 20 * 2**20
     max_json_bytes: int = 256 * 2**10
+    max_photo_pixels: int = 50_000_000
+    max_photo_side: int = 65_500
+    max_photo_frames: int = 1000
+    photo_memory_mb: int = 300
+    photo_seconds: int = 5
     max_photos: int = 9
+    max_daily_bytes: int = 2**30
+    max_unfinished_uploads: int = 20
+    media_link_minutes: int = 10
+    media_redirect: bool = False
+    find_faces: bool = True
+    find_plates: bool = True
     keep_facts_days: int = 90
     keep_deadlines_days: int = 730
     keep_sessions_days: int = 30
@@ -116,6 +135,12 @@ class _Reader:
             self.faults.append(f"{name}: a folder, file:///folder or s3://bucket/prefix is wanted")
         return value
 
+    def folder(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if value and not Path(value).is_dir():
+            self.faults.append(f"{name}={value!r}: no such folder")
+        return Path(value).resolve() if value else None
+
     def timezone(self, name: str, default: str) -> ZoneInfo:
         value = self.text(name, default)
         try:
@@ -148,6 +173,19 @@ def _database_url(url: str) -> str:
     return "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
 
 
+def _desk(read: _Reader) -> dict[str, Any]:
+    """What the moderation desk goes by."""
+    return {
+        "first_look_hours": read.number("PARTICIPATE_FIRST_LOOK_HOURS", 4, 1, 400),
+        "appeal_days": read.number("PARTICIPATE_APPEAL_DAYS", 2, 1, 60),
+        "undo_seconds": read.number("PARTICIPATE_UNDO_SECONDS", 5 * 60, 1, 3600),
+        "alike_metres": read.number("PARTICIPATE_ALIKE_METRES", 50, 1, 500),
+        "alike_hours": read.number("PARTICIPATE_ALIKE_HOURS", 24, 1, 24 * 30),
+        "alike_percent": read.number("PARTICIPATE_ALIKE_PERCENT", 60, 1, 100),
+        "lexicon_dir": read.folder("PARTICIPATE_LEXICON_DIR"),
+    }
+
+
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings that `env` describes.
 
@@ -170,7 +208,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         host=read.text("HOST", "127.0.0.1"),
         port=read.number("PORT", 8000, 1, 65535),
         web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 2, 1, 64),
-        web_threads=read.number("PARTICIPATE_WEB_THREADS", 8, 1, 512),
+        web_threads=read.number("PARTICIPATE_WEB_THREADS", 4, 1, 512),
         rate_limits=read.flag("PARTICIPATE_RATE_LIMITS", True),
         proxies=read.number("PARTICIPATE_PROXIES", 0, 0, 10),
         former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),
@@ -179,7 +217,20 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         keep_facts_days=read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
         keep_deadlines_days=read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
         keep_sessions_days=read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
+        **_desk(read),
+        media_link_minutes=read.number("PARTICIPATE_MEDIA_LINK_MINUTES", 10, 1, 24 * 60),
+        media_redirect=read.flag("PARTICIPATE_MEDIA_REDIRECT", False),
+        find_faces=read.flag("PARTICIPATE_FIND_FACES", True),
+        find_plates=read.flag("PARTICIPATE_FIND_PLATES", True),
         max_photo_bytes=read.number("PARTICIPATE_MAX_PHOTO_BYTES", 20 * 2**20, 2**10, 2**30),
+        max_photo_pixels=read.number("PARTICIPATE_MAX_PHOTO_PIXELS", 50_000_000, 10_000, 500_000_000),
+        max_photo_side=read.number("PARTICIPATE_MAX_PHOTO_SIDE", 65_500, 100, 65_500),
+        max_photo_frames=read.number("PARTICIPATE_MAX_PHOTO_FRAMES", 1000, 1, 100_000),
+        photo_memory_mb=read.number("PARTICIPATE_PHOTO_MEMORY_MB", 300, 100, 8000),
+        photo_seconds=read.number("PARTICIPATE_PHOTO_SECONDS", 5, 1, 60),
+        max_photos=read.number("PARTICIPATE_MAX_PHOTOS", 9, 1, 50),
+        max_daily_bytes=read.number("PARTICIPATE_MAX_DAILY_BYTES", 2**30, 2**10, 2**50),
+        max_unfinished_uploads=read.number("PARTICIPATE_MAX_UNFINISHED_UPLOADS", 20, 1, 1000),
     )
     if read.faults:
         raise BadSettings("\n".join(read.faults))

@@ -8,46 +8,50 @@ import os
 import signal
 import time
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
 import redis
 from flask import Flask
-from rq import Queue, SimpleWorker, Worker, get_current_job
-from rq.job import Job
+from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from participate.accounts import forgetting as accounts
-from participate.app import FACTS, PHOTOS, create_app
+from participate.app import FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
 from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, rescue, retention
 from participate.kernel.context import settings
 from participate.kernel.wake import WAKE_LIST, connect
+from participate.moderation import mending
+from participate.moderation.screening import lexicon, prints
 from participate.photos import orphans
 from participate.photos import service as photos
-from participate.photos.limits import limits
+from participate.photos.redaction import service as redaction
+from participate.photos.uploads import service as uploads
+from participate.submissions import tiles
 
-KINDS = (FACTS, PHOTOS)
-_HEAVY_NICENESS = 10  # Photos take what processor time nobody else wants: they can wait, requests and facts cannot.
-HEAVY = {PHOTOS}  # One row per forked job, under limits: these may be made to crash their process.
+KINDS = (FACTS, PHOTOS, REDACTION, SCREENING)
+# Photos take what processor time nobody else wants: they can wait, requests and facts cannot. Those that are to be
+# looked through wait for those that are to be developed, which triage waits for.
+NICENESS = {PHOTOS: 10, REDACTION: 15}
+HEAVY = set(NICENESS)  # Claimed one by one: each takes long, and another worker may have the next.
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 600
 # What is kept how long, and by which setting, stands in docs/operations.md.
 FORGETTING: tuple[retention.Forget, ...] = (
     *(idempotency.forget_old, forgetting.facts, forgetting.deadlines),
     *(accounts.codes, accounts.sessions, accounts.spooled_texts, photos.remove_unattached),
+    redaction.ask_for_due,
+    *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.
 _JOB_SECONDS = 120
 _SHIFT_SECONDS = 60  # A job that has worked so long makes room for another, before it is ended in the midst of a row.
 _LISTEN_SECONDS = 2
-_PHOTO_MEMORY = 768 * 2**20
-_PHOTO_CPU_SECONDS = 20
 
 _log = logging.getLogger(__name__)
 _app: Flask | None = None
@@ -63,7 +67,7 @@ def _flag(kind: str) -> str:
 
 
 def _application() -> Flask:
-    """This process's application; a forked job finds its parent's, which has opened no connection."""
+    """This process's application."""
     global _app
     _app = _app or create_app()
     return _app
@@ -74,41 +78,11 @@ def work(kind: str) -> None:
     app = _application()
     with app.app_context(), connect(settings().redis_url) as client:
         client.delete(_flag(kind))
-        if kind in HEAVY:
-            _work_one_off(client, kind)
-            return
-        end = time.monotonic() + _SHIFT_SECONDS
-        while errands.work_off(kind, _BATCH, lambda: _Steady.stopping):
+        end, batch = time.monotonic() + _SHIFT_SECONDS, 1 if kind in HEAVY else _BATCH
+        while errands.work_off(kind, batch, lambda: _Steady.stopping):
             if time.monotonic() > end:
                 ring(client, kind)
                 return
-
-
-def _work_one_off(client: redis.Redis, kind: str) -> None:
-    """One errand under limits, in a process that may die of it: the job says which, for the one that watches."""
-    limits(_PHOTO_MEMORY, _PHOTO_CPU_SECONDS)
-    for errand in errands.claim(kind, 1):
-        job = get_current_job(client)
-        if job is not None:
-            job.meta["errand"] = [errand.id, errand.attempts]
-            job.save_meta()
-        errands.attempt(errand)
-        ring(client, kind)
-
-
-def hand_back(kind: str, errand_id: str, attempts: int) -> None:
-    """The job after one whose process died: its errand need not wait for the end of the lease."""
-    with _application().app_context(), connect(settings().redis_url) as client:
-        rescue.hand_back(errand_id, attempts)
-        ring(client, kind)
-
-
-def _bury(job: Job, _pid: int, _status: int, _usage: Any) -> None:
-    """Called where a job's process died. This process must not touch the database: it forks."""
-    if job.connection is not None and "errand" in job.get_meta(refresh=True):
-        queue = Queue(job.origin, connection=job.connection, serializer=JSONSerializer)
-        kind = job.origin.removeprefix(queue_name(""))
-        queue.enqueue(hand_back, kind, *job.meta["errand"], at_front=True, job_timeout=_JOB_SECONDS, result_ttl=0)
 
 
 def tidy() -> None:
@@ -118,6 +92,7 @@ def tidy() -> None:
             pass
         retention.run(*FORGETTING)
         orphans.collect_in_turn()
+        uploads.forget_pieces()
 
 
 def ring(client: redis.Redis, kind: str) -> None:
@@ -135,12 +110,12 @@ def _queue(client: redis.Redis, kind: str) -> Queue:
     return Queue(queue_name(kind), connection=client, serializer=JSONSerializer)
 
 
-def _stand_back() -> None:
+def _stand_back(niceness: int) -> None:
     """Be nice, also where the kernel shares the processor among sessions first (sched(7), autogroup)."""
-    os.nice(_HEAVY_NICENESS)
+    os.nice(niceness)
     if os.getsid(0) == os.getpid():  # Else the session is others' as well.
         with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(_HEAVY_NICENESS))
+            Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def consume(kind: str) -> None:
@@ -149,19 +124,19 @@ def consume(kind: str) -> None:
     with app.app_context():
         client = redis.Redis.from_url(settings().redis_url)
         metrics.begin()
+        if kind == SCREENING:
+            lexicon.lexicon(settings().lexicon_dir)  # A list that cannot be read is said now, not with each submission.
     if kind in HEAVY:
-        _stand_back()
-        import_module("participate.photos.decode")  # Once, before the forks; else each of them would load it anew.
+        _stand_back(NICENESS[kind])
     while True:
         _wait_for(client)
-        worker = (_Forking if kind in HEAVY else _Simple)(
+        worker = _Simple(
             [_queue(client, kind)],
             connection=client,
             serializer=JSONSerializer,
             worker_ttl=35,
             job_monitoring_interval=5,
             maintenance_interval=10,
-            work_horse_killed_handler=_bury,
         )
         with suppress(redis.RedisError):  # RQ logs it, and then wants to say goodbye to the store.
             worker.work(logging_level="WARNING")
@@ -183,12 +158,8 @@ class _Steady(BaseWorker):
         BaseWorker.request_stop(self, signum, frame)
 
 
-class _Forking(_Steady, Worker):
-    """Each job in a process of its own."""
-
-
 class _Simple(_Steady, SimpleWorker):
-    """All jobs in this process."""
+    """All jobs in this process; what may crash, it has done elsewhere (`photos.developing`)."""
 
 
 def _wait_for(client: redis.Redis) -> None:
@@ -248,6 +219,7 @@ class Relay:
         """Act on deadlines that are due, and wake the workers of every kind that has rows waiting."""
         with self._app.app_context():
             rescue.set_right()
+            mending.adopt()  # While a release before serves beside this one.
             while deadlines.sweep():
                 pass
             for kind in outbox.waiting_kinds():

@@ -12,6 +12,7 @@ ROLES = (
     "resident",
     "member",
     "moderator",
+    "desk_head",
     "grid_officer",
     "dispatcher",
     "handler",

@@ -37,6 +37,19 @@ def caller_of(account_id: str, session_id: str) -> Caller | None:
     return Caller(account_id, session_id, tuple(Grant(*row) for row in found if row.role is not None))
 
 
+_HOLDER = (
+    select(RoleGrant.role, RoleGrant.area, RoleGrant.unit)
+    .join(Account, Account.id == RoleGrant.account_id)
+    .where(RoleGrant.account_id == bindparam("account"), Account.disabled_at.is_(None))
+)
+
+
+def grantee(account_id: str) -> Caller | None:
+    """The account with all its grants, as though it called; None where it has none or is no longer in use."""
+    found = rows(_HOLDER, {"account": account_id})
+    return Caller(account_id, None, tuple(Grant(*row) for row in found)) if found else None
+
+
 _PROFILE = select(
     Account.id, Account.phone, Account.username, Account.display_name, Account.language, Account.version
 ).where(Account.id == bindparam("account"))
@@ -54,6 +67,14 @@ def profile(account_id: str) -> dict[str, Any]:
         **found._asdict(),
         "roles": [{"role": g.role, "scope": {"unit": g.unit} if g.unit else {"area": g.area}} for g in granted],
     }
+
+
+def language_of(account_id: str) -> str:
+    """The language in which the account's holder reads. Raises Missing."""
+    found = one(select(Account.language).where(Account.id == account_id))
+    if found is None:
+        raise Missing
+    return str(found.language)
 
 
 _SESSIONS = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow as ma
@@ -13,13 +12,13 @@ from werkzeug.routing import BaseConverter
 
 from participate.kernel import strict_json
 from participate.kernel.auth import Door, caller, open_door
-from participate.kernel.contract import Contract
+from participate.kernel.contract import STATUSES, Contract
 from participate.kernel.db import release_reader
 from participate.kernel.errors import Fault, Invalid, Missing, Unreadable, UnsupportedMedia
 from participate.kernel.idempotency import idempotent
 from participate.kernel.overload import Urgency, usual
 from participate.kernel.rates import BY_ACCOUNT, BY_ADDRESS, address, spend
-from participate.kernel.shapes import Flag, Number, Shape, Whole, example, faults
+from participate.kernel.shapes import Flag, Number, Shape, Whole, example, faults, loaded
 
 F = TypeVar("F", bound=Callable[..., Any])
 MULTIPART = "multipart/form-data"
@@ -158,11 +157,7 @@ def _with_query(view: Callable[..., Any], shape: Shape, described: Callable[...,
 
     @wraps(described)
     def read(*args: Any, **kwargs: Any) -> Any:
-        try:
-            query = shape.load(request.args.to_dict())
-        except ma.ValidationError as error:
-            raise Invalid(*faults(error.messages)) from error
-        return view(*args, query=query, **kwargs)
+        return view(*args, query=loaded(shape, request.args.to_dict()), **kwargs)
 
     return read
 
@@ -182,7 +177,7 @@ def _document_errors(view: Any, errors: set[int]) -> None:
     responses = view._apidoc.setdefault("response", {}).setdefault("responses", {})
     view._apidoc.get("arguments", {}).pop("responses", None)
     for status in sorted(errors):
-        responses[status] = [HTTPStatus(status).name]
+        responses[status] = [STATUSES[status][0]]
 
 
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
@@ -210,6 +205,7 @@ _PRIORITY = {
     "example": "u=0",
 }
 _IF_MATCH = {"description": "the ETag that the change builds on, or *", "schema": {"type": "string"}}
+_RANGE = {"description": "one part of the bytes", "schema": {"type": "string"}, "example": "bytes=0-1023"}
 _IF_NONE_MATCH = {"description": "the ETag that is held already", "schema": {"type": "string"}}
 
 
@@ -219,6 +215,7 @@ def _document_headers(view: Any, errors: set[int], keyed: bool, may_hurry: bool)
     headers |= {"Priority": _PRIORITY} if may_hurry else {}
     headers |= {"If-Match": _IF_MATCH} if 412 in errors else {}
     headers |= {"If-None-Match": _IF_NONE_MATCH} if 304 in errors else {}
+    headers |= {"Range": _RANGE} if 206 in errors else {}
     described = [{"in": "header", "name": name} | header for name, header in headers.items()]
     view._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(described)
 

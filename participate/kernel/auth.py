@@ -56,6 +56,11 @@ class Door:
     token: str = "access"  # noqa: S105 - the kind of token, not a token
     key: str = ""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody comes in but with a token of ours."""
+        return self.kind == "signed_in" and not self.key
+
 
 OPEN = Door("open")
 OPTIONAL = Door("optional")
@@ -122,6 +127,19 @@ def _claims(header: str, kind: str) -> dict[str, Any]:
     if claims.get("type") != kind or "sid" not in claims:
         raise Unauthenticated("bad_token")
     return claims
+
+
+def is_signed(app: Flask, header: str) -> bool:
+    """Whether an Authorization header carries a token of ours."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return False
+    try:
+        with app.app_context():
+            _verified(token.strip())
+    except (JWTExtendedException, PyJWTError, ValueError):
+        return False
+    return True
 
 
 def _verified(token: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The settings of the application at work."""
 
-from flask import current_app
+from flask import current_app, has_request_context
 
 from participate.config import Settings
 
@@ -11,3 +11,8 @@ def settings() -> Settings:
     """The present application's settings."""
     found: Settings = current_app.extensions[_EXTENSION]
     return found
+
+
+def is_awaited() -> bool:
+    """Whether somebody waits for the answer to a request; the worker may take its time."""
+    return has_request_context()

@@ -11,6 +11,9 @@ from flask_smorest.utils import prepare_response
 
 from participate.kernel.shapes import Shape, example
 
+# HTTP's own, and the one that tus has added.
+STATUSES = {int(status): (status.name, status.phrase) for status in HTTPStatus}
+STATUSES[460] = ("CHECKSUM_MISMATCH", "Checksum Mismatch")
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds to wait before another try"}}
 _SPEC = {
     "info": {
@@ -89,13 +92,13 @@ class Contract(Api):
         """They are part of what is written later."""
 
     def _write_errors(self) -> None:
-        for status in HTTPStatus:
-            response: dict[str, Any] = {"description": status.phrase}
+        for status, (name, phrase) in STATUSES.items():
+            response: dict[str, Any] = {"description": phrase}
             if status >= 400:
                 response |= {
                     "schema": ProblemShape,
-                    "example": example(ProblemShape) | {"status": int(status)},
+                    "example": example(ProblemShape) | {"status": status},
                 }
                 response["headers"] = _RETRY if status in {429, 503} else {}
             prepare_response(response, self.spec, "application/problem+json")
-            self.spec.components.response(status.name, response, lazy=True)
+            self.spec.components.response(name, response, lazy=True)

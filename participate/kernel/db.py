@@ -1,6 +1,6 @@
 """The database: one `db`, one way to write (`transaction`), one way to read (`rows`)."""
 
-from collections import namedtuple
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 from participate.config import Settings
+from participate.kernel import landing
 from participate.kernel.connections import engine_options, reading
 
 AnyRow = Any  # A named tuple of what a statement selects.
@@ -120,6 +121,10 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
+_Write = Callable[[Counter[Any]], None]
+_Change = tuple[Table, str, tuple[str, ...]]  # of which table, by which key, which columns
+
+
 @dataclass
 class _Open:
     """What the open transaction has in hand."""
@@ -127,6 +132,8 @@ class _Open:
     doomed: bool = False
     connection: Connection | None = None
     rows: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
+    changes: dict[_Change, dict[Any, dict[str, Any]]] = field(default_factory=dict)
+    sums: dict[_Write, Counter[Any]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
 
 
@@ -147,7 +154,9 @@ def transaction() -> Iterator[Session]:
         yield session
         if opened.doomed:
             raise RuntimeError("a nested verb failed and its error was swallowed")
-        _written(session, opened)
+        for write, sums in opened.sums.items():
+            write(sums)
+        written(session, opened)
         session.commit()
     finally:
         session.close()
@@ -176,11 +185,29 @@ def after_commit(key: str, callback: Callable[[], None]) -> None:
 
 
 def add(statement: Insert, row: dict[str, Any]) -> None:
-    """Write `row` by `statement`, along with the rows of its like: before the open transaction's next statement.
+    """Write `row` by the plain insert `statement`, with all that waits: before the open transaction's next statement.
 
-    So a verb that adds many rows in a loop sends one statement for each table.
+    So a verb that adds many rows, of several tables, sends as few statements as `landing` knows to.
     """
     db.session().info["open"].rows.setdefault(statement, []).append(row)
+
+
+def change(changed: Table, key: str, row: dict[str, Any]) -> None:
+    """Give the row of the table that this one names by `key` the other values that it holds, as late as by `add`.
+
+    For many rows of which each gets its own values. Of two changes of the same columns of a row the later one counts.
+    """
+    waiting = db.session().info["open"].changes.setdefault((changed, key, tuple(row)), {})
+    waiting[row[key]] = row
+
+
+def add_up(steps: Counter[Any], write: _Write) -> None:
+    """Have `write` called with the sum of all such `steps`, at the very end of the open transaction.
+
+    For counts that everybody changes: who holds their rows so shortly keeps nobody waiting, and who takes hold of all
+    of them at once, in one order, never waits for somebody who waits for them.
+    """
+    db.session().info["open"].sums.setdefault(write, Counter()).update(steps)
 
 
 def execute(
@@ -188,17 +215,20 @@ def execute(
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run the statement in the open transaction, which it finds as written so far."""
     session = db.session()
-    return _written(session, session.info["open"]).execute(statement, parameters)
+    return written(session, session.info["open"]).execute(statement, parameters)
 
 
-def _written(session: Session, opened: _Open) -> Connection:
-    """The transaction's connection, once all that waits is written: entities first, then rows."""
+def written(session: Session, opened: Any) -> Connection:
+    """The connection of the `opened` transaction, once all that waits is written: entities, then rows, then changes."""
     session.flush()
     connection = opened.connection = opened.connection or session.connection()
-    while opened.rows:
+    if opened.rows:
         waiting, opened.rows = opened.rows, {}
-        for statement, rows in waiting.items():
-            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        landing.land(connection, waiting)
+    if opened.changes:
+        changes, opened.changes = opened.changes, {}
+        for (changed, key, _), by_key in changes.items():
+            landing.change(connection, changed, key, list(by_key.values()))
     return connection
 
 
@@ -206,8 +236,8 @@ def _written(session: Session, opened: _Open) -> Connection:
 def _before(asked: ORMExecuteState) -> None:
     """What is asked of the session itself finds the transaction as written so far too."""
     opened = asked.session.info.get("open")
-    if opened is not None and opened.rows:
-        _written(asked.session, opened)
+    if opened is not None and (opened.rows or opened.changes):
+        written(asked.session, opened)
 
 
 def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[AnyRow]:

@@ -61,6 +61,14 @@ def settle(subject_id: str, *duties: str) -> None:
         execute(_SETTLED, asked)
 
 
+def clock_of(subject_id: str, duty: str) -> str | None:
+    """By which clock the subject's last deadline of the duty counts, whether it still runs or not."""
+    held = Deadline
+    latest = select(held.clock).where(held.subject_id == subject_id, held.duty == duty).order_by(held.id.desc())
+    found = one(latest.limit(1))
+    return found.clock if found else None
+
+
 def missed(subject_id: str, duty: str) -> bool:
     """Whether the duty's time was told to be over, and it has neither been done nor been given more time since."""
     held = Deadline

@@ -1,35 +1,38 @@
 """The entrance before all doors: too many requests are refused here, before they cost anything."""
 
-import logging
-import random
-import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import partial
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
-from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import RoutingException
 
 from participate.config import Settings
-from participate.kernel import bodies, logs, tally
-from participate.kernel.overload import EMERGENCY, LIST, PROBE, READERS, REPORT, Turnstile, Urgency
-from participate.kernel.problems import MEDIA_TYPE, document
+from participate.kernel import bodies, tally
+from participate.kernel.auth import is_signed
+from participate.kernel.front import Front, House
+from participate.kernel.intake import Intake
+from participate.kernel.overload import PROBE, READERS, Turnstile, Urgency
 from participate.kernel.rates import limits_of, may_hurry
-from participate.kernel.words import pick
+from participate.kernel.refusals import Ledger, refusal
+from participate.kernel.rsgi import LEAVES
+from participate.kernel.ways import Ways
 
-_SAY_SECONDS = 1.0
+_EXTENSION = "participate.house"
 _BODILESS = ("1", "204", "304")
-# RFC 9218: the urgency that a client gives its request, 0 being the highest.
-_MOST_URGENT = re.compile(r"(?:^|,)\s*u=0\s*(?:[,;]|$)")
 
-_log = logging.getLogger(__name__)
 UrgencyOf = Callable[[WSGIEnvironment], Urgency]
+
+
+def leave_before_sending(environ: WSGIEnvironment) -> None:
+    """Have the answer sent piece by piece once its request has left: nothing is left to do but to wait for the client.
+
+    For what is too long to be held in memory; how many are sent at once is for the caller to bound.
+    """
+    environ[LEAVES] = True
 
 
 class Entrance:
@@ -96,16 +99,8 @@ class Entrance:
 
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, urgency: Urgency) -> list[bytes]:
         self._refused(urgency)
-        language = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        body = _refusal(language)
-        headers = [
-            ("Content-Type", MEDIA_TYPE),
-            ("Content-Language", language),
-            ("Content-Length", str(len(body))),
-            ("Retry-After", str(random.randint(*urgency.rest))),  # noqa: S311 - jitter
-            ("X-Request-ID", logs.begin(environ.get("HTTP_X_REQUEST_ID"))),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
+        accepted, number = environ.get("HTTP_ACCEPT_LANGUAGE", ""), environ.get("HTTP_X_REQUEST_ID")
+        headers, body = refusal(urgency.rest, accepted, number)
         start_response("503 SERVICE UNAVAILABLE", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -146,6 +141,9 @@ def _served(
         return start_response(status, headers, *error)
 
     answer = app(environ, start)
+    if environ.get(LEAVES):
+        stay.end()
+        return _Streamed(answer, stay)
     if not is_whole:
         return _Streamed(answer, stay)
     try:
@@ -181,54 +179,31 @@ def _close(answer: Iterable[bytes]) -> None:
         close()
 
 
-@lru_cache(maxsize=256)
-def _language(accepted: str) -> str:
-    return pick(tag for tag, _ in parse_accept_header(accepted))
-
-
-@cache
-def _refusal(language: str) -> bytes:
-    return document(503, "unavailable", language)
-
-
-class Urgencies:
-    """Tells a request's class by its route. `may_hurry` says whether a report may go as an emergency."""
-
-    def __init__(
-        self, app: Flask, by_endpoint: Mapping[str, Urgency], may_hurry: Callable[[WSGIEnvironment], bool]
-    ) -> None:
-        self._by_endpoint, self._may_hurry = by_endpoint, may_hurry
-        self._routes = app.url_map.bind("")
-        self._fixed = {
-            (method, rule.rule): by_endpoint.get(rule.endpoint, LIST)
-            for rule in app.url_map.iter_rules()
-            if not rule.arguments
-            for method in rule.methods or ()
-        }
-
-    def __call__(self, environ: WSGIEnvironment) -> Urgency:
-        """The class; what has no route is answered at the foot of the line."""
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        found = self._fixed.get((method, path)) or self._matched(method, path)
-        if found is REPORT and _MOST_URGENT.search(environ.get("HTTP_PRIORITY", "")) and self._may_hurry(environ):
-            return EMERGENCY
-        return found
-
-    def _matched(self, method: str, path: str) -> Urgency:
-        try:
-            endpoint, _ = self._routes.match(path, method)
-        except (HTTPException, RoutingException):
-            return LIST
-        return self._by_endpoint.get(str(endpoint), LIST)
-
-
-def guard_entrance(app: Flask, settings: Settings, by_endpoint: Mapping[str, Urgency]) -> None:
+def guard_entrance(app: Flask, settings: Settings, by_endpoint: Mapping[str, Urgency], closed: Set[str]) -> None:
     """Put `app`, whose routes are all there by now, behind an entrance with a place for each of its threads."""
     turnstile = Turnstile(settings.web_threads)
-    urgency_of = Urgencies(app, by_endpoint, lambda environ: may_hurry(limits_of(app), environ))
-    entrance = Entrance(app.wsgi_app, turnstile, urgency_of, _Ledger(tally.of(app), turnstile))
+    ways = Ways(app, by_endpoint, closed, lambda environ: may_hurry(limits_of(app), environ))
+    ledger = Ledger(tally.of(app), turnstile)
+    house = House(
+        app=app.wsgi_app,
+        turnstile=turnstile,
+        way_of=ways.of,
+        hurried=ways.hurried,
+        is_known=partial(is_signed, app),
+        believe=_believing(settings.proxies),
+        longest=app.config["MAX_CONTENT_LENGTH"],
+        ledger=ledger,
+    )
+    app.extensions[_EXTENSION] = house
+    entrance = Entrance(app.wsgi_app, turnstile, ways, ledger)
     # Flask's own place for middleware; its test client goes through it as a server does.
     app.__dict__["wsgi_app"] = _behind(settings.proxies, entrance) if settings.proxies else entrance
+
+
+def front_of(app: Flask, folder: Path) -> Front:
+    """What stands before `app` where the server is one that hands over requests before they are whole."""
+    house: House = app.extensions[_EXTENSION]
+    return Front(house, Intake(folder, house.ledger.slow))
 
 
 def _behind(proxies: int, entrance: WSGIApplication) -> WSGIApplication:
@@ -236,17 +211,13 @@ def _behind(proxies: int, entrance: WSGIApplication) -> WSGIApplication:
     return ProxyFix(entrance, x_for=proxies, x_proto=proxies, x_host=0)
 
 
-class _Ledger:
-    """Counts refusals, and says so once a second: a line for each would cost more than the refusal."""
+def _believing(proxies: int) -> Callable[[WSGIEnvironment], object]:
+    """The same for whoever has an environ, and calls the application later."""
+    if not proxies:
+        return lambda _environ: None
+    believed = _behind(proxies, lambda _environ, _start_response: [])
+    return lambda environ: believed(environ, _start_nothing)
 
-    def __init__(self, counts: tally.Tally, turnstile: Turnstile) -> None:
-        self._counts, self._turnstile = counts, turnstile
-        self._said_at, self._unsaid = 0.0, 0
 
-    def __call__(self, urgency: Urgency) -> None:
-        self._counts.add("participate_refusals", reason=urgency.name)
-        self._unsaid += 1
-        if time.monotonic() - self._said_at > _SAY_SECONDS:
-            inside, waiting = self._turnstile.counts()
-            _log.warning("overloaded", extra={"refused": self._unsaid, "inside": inside, "waiting": waiting})
-            self._said_at, self._unsaid = time.monotonic(), 0
+def _start_nothing(_status: str, _headers: list[tuple[str, str]], *_error: object) -> Callable[[bytes], object]:
+    raise NotImplementedError

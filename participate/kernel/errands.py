@@ -11,11 +11,13 @@ from sqlalchemy import bindparam, delete, select, tuple_, update
 from participate.kernel import logs, tally
 from participate.kernel.clock import now
 from participate.kernel.db import execute, rows, table, transaction
+from participate.kernel.errors import Unavailable
 from participate.kernel.outbox import Fact, OutboxErrand, OutboxFact, Subscriber, subscriptions
 
 LEASE = timedelta(seconds=30)
 OUTCOMES = ("done", "failed", "taken_over", "given_up")
 LONGEST_PAUSE_SECONDS = 600
+_AWAY_SECONDS = 15
 
 _log = logging.getLogger(__name__)
 _ERRANDS = table(OutboxErrand)
@@ -34,16 +36,20 @@ class Errand:
 def work_off(kind: str, limit: int, stopping: Callable[[], bool] = lambda: False) -> int:
     """Claim up to `limit` due errands of `kind` and do them; returns how many were claimed.
 
-    Each subscriber gets its facts in their order. Once `stopping`, it finishes what is at hand, gives back the others
-    and returns 0.
+    What many can be done of at once lands in one transaction; if that fails, each subscriber's in one of its own; what
+    fails then, each alone. Each subscriber gets its facts in their order. Once `stopping`, it finishes what is at hand,
+    gives back the others and returns 0.
     """
     claimed = claim(kind, limit)
     units = list(_units(claimed))
+    together = [unit for unit in units if len(unit) > 1]
+    if len(together) > 1 and not stopping() and _done_together(*together):
+        units = [unit for unit in units if len(unit) == 1]
     for number, unit in enumerate(units):
         if stopping():
             _give_back([errand for rest in units[number:] for errand in rest])
             return 0
-        if not _done_together(unit):
+        if len(unit) == 1 or not _done_together(unit):
             for errand in unit:
                 attempt(errand)
     return len(claimed)
@@ -54,7 +60,7 @@ def _units(claimed: Sequence[Errand]) -> Iterator[list[Errand]]:
 
     So what spoils it for the others, were it by killing the process, is by itself the next time.
     """
-    for name in dict.fromkeys(errand.subscriber for errand in claimed):
+    for name in sorted({errand.subscriber for errand in claimed}):  # So two workers lock things in the same order.
         mine, subscriber = (
             [errand for errand in claimed if errand.subscriber == name],
             subscriptions().by_name.get(name),
@@ -108,20 +114,23 @@ def _facts(ids: Iterable[str]) -> dict[str, Fact]:
     }
 
 
-def _done_together(unit: Sequence[Errand]) -> bool:
-    """Whether there are several of them, and all have been done in one transaction."""
-    if len(unit) == 1:
-        return False
-    subscriber = subscriptions().by_name[unit[0].subscriber]
+def _done_together(*units: Sequence[Errand]) -> bool:
+    """Whether these errands, all at their first attempt, have been done in one transaction."""
+    names = [unit[0].subscriber for unit in units]
     try:
         with transaction():
-            mine = _finished(unit)
-            subscriber.handle([errand.fact for errand in unit if errand.id in mine])
+            mine = _finished([errand for unit in units for errand in unit])
+            for name, unit in zip(names, units, strict=True):
+                facts = [errand.fact for errand in unit if errand.id in mine]
+                if facts:
+                    subscriptions().by_name[name].handle(facts)
     except Exception as error:
-        _log.warning("each alone", extra={"subscriber": subscriber.name, "reason": type(error).__name__})
+        _log.warning("not together", extra={"subscribers": names, "reason": type(error).__name__})
         return False
-    _count(subscriber.name, "done", len(mine))
-    _count(subscriber.name, "taken_over", len(unit) - len(mine))
+    for name, unit in zip(names, units, strict=True):
+        done = sum(errand.id in mine for errand in unit)
+        _count(name, "done", done)
+        _count(name, "taken_over", len(unit) - done)
     return True
 
 
@@ -151,9 +160,13 @@ def _outcome(errand: Errand) -> str:
     except _LostLease:
         _log.info("errand taken over by another worker", extra={"errand": errand.id})
         return "taken_over"
+    except Unavailable as error:
+        _log.warning("errand waits", extra={"subscriber": errand.subscriber, "fact": fact.name})
+        _postpone(errand, error, _AWAY_SECONDS, counts=False)
+        return "failed"
     except Exception as error:
         _log.exception("errand failed", extra={"subscriber": errand.subscriber, "fact": fact.name})
-        _postpone(errand, error)
+        _postpone(errand, error, min(2.0**errand.attempts, LONGEST_PAUSE_SECONDS))
         return "failed"
     return "done"
 
@@ -192,12 +205,15 @@ def _finished(errands: Sequence[Errand]) -> set[str]:
     return {row.id for row in rows(_DONE, asked)}
 
 
-def _postpone(errand: Errand, error: Exception) -> None:
-    pause = min(2.0**errand.attempts, LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+def _postpone(errand: Errand, error: Exception, seconds: float, counts: bool = True) -> None:
+    """Try again in about so long. An attempt that something else is away for does not count: the errand is not at
+    fault, and must not be given up however long that lasts."""
+    due = now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
     held = _ERRANDS.c
+    attempts = held.attempts if counts else held.attempts - 1
     with transaction():
         execute(
             update(_ERRANDS)
             .where(held.id == errand.id, held.attempts == errand.attempts)
-            .values(next_at=now() + timedelta(seconds=pause), last_error=type(error).__name__)
+            .values(next_at=due, attempts=attempts, last_error=type(error).__name__)
         )

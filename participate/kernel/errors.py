@@ -59,6 +59,24 @@ class Conflict(DomainError):
     status = 409
 
 
+class Gone(DomainError):
+    """It was there, and is no more (410)."""
+
+    status = 410
+
+
+class WrongVersion(DomainError):
+    """The client speaks a version of a protocol that is not spoken here (412)."""
+
+    status = 412
+
+
+class ChecksumMismatch(DomainError):
+    """What came is not what was sent (460, which tus has added to HTTP's own)."""
+
+    status = 460
+
+
 class Stale(DomainError):
     """The caller's version is not the present one (412)."""
 

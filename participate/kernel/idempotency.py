@@ -1,20 +1,21 @@
 """A POST sent twice acts once: the key is stored in the same transaction as its effect."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any
 
 from flask import Response, current_app, make_response, request
-from sqlalchemy import BigInteger, String, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, String, and_, bindparam, func, insert, literal, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import retention
 from participate.kernel.auth import caller
 from participate.kernel.clock import now
-from participate.kernel.db import Json, Model, UtcTime, execute, is_sqlite, one, table, transaction
+from participate.kernel.db import AnyRow, Json, Model, UtcTime, add, is_sqlite, one, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 
 KEPT = timedelta(hours=48)
@@ -35,17 +36,21 @@ class IdempotencyKey(Model):
     at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
-_ANSWER = select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
+_NEW = insert(table(IdempotencyKey))
+_GIVEN = (IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body)
+_SAME = and_(
     IdempotencyKey.caller == bindparam("whose"),
     IdempotencyKey.route == bindparam("to"),
     IdempotencyKey.key == bindparam("named"),
 )
-_KEEP = [made(table(IdempotencyKey)).on_conflict_do_nothing() for made in (postgresql.insert, sqlite.insert)]
-_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger)))
-
-
-class _DoneElsewhere(Exception):
-    """Another request with the same key landed first; this one's effects are rolled back."""
+# SQLite's writers wait for one another anyway. On PostgreSQL whoever is at work on a key holds the lock of its number.
+_FREE = {True: true(), False: func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))}
+_ONE_ROW = select(literal(1).label("row")).subquery()
+_CLAIM = {
+    is_sqlite: select(free.label("free"), *_GIVEN).select_from(_ONE_ROW.outerjoin(IdempotencyKey, _SAME))
+    for is_sqlite, free in _FREE.items()
+}
+_ANSWER = select(*_GIVEN).where(_SAME)
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -56,16 +61,26 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:
         key = _key()
         if key is None:
             return make_response(view(*args, **kwargs))
-        print_ = _fingerprint()
-        found = _replay(key, print_)
-        if found is not None:
-            return found
-        try:
-            return _run(lambda: view(*args, **kwargs), key, print_)
-        except _DoneElsewhere:
-            return _replay(key, print_) or make_response(view(*args, **kwargs))
+        return once(key, _fingerprint(), lambda: view(*args, **kwargs))
 
     return wrapped
+
+
+def once(key: str, fingerprint: str, view: Callable[[], Any]) -> Response:
+    """The answer that the caller was given on this route under `key`, or else the view's, kept with its effect.
+
+    `fingerprint` stands for all that was asked. Raises Conflict (`idempotency_key_in_use`) while another is at it, and
+    Invalid (`idempotency_key_reused`) where something else was asked under the key; what the view raises is not kept.
+    """
+    asked = _Asked(*_whose(), key, fingerprint)
+    try:
+        return _once(asked, view)
+    except IntegrityError:
+        # Another request with this key may have landed between our look and our lock: then that is the answer.
+        found = one(_ANSWER, asked.named)
+        if found is None:
+            raise
+        return _again(asked, found)
 
 
 def _key() -> str | None:
@@ -85,7 +100,8 @@ def _fingerprint() -> str:
     if request.mimetype != "multipart/form-data":
         digest.update(request.get_data())
         return digest.hexdigest()
-    for name, value in sorted(request.form.items(multi=True)):
+    # A part may come without a name.
+    for name, value in sorted((name or "", value) for name, value in request.form.items(multi=True)):
         digest.update(f"{name}={value}\n".encode())
     for name, file in request.files.items(multi=True):
         digest.update(f"{name}:".encode())
@@ -95,43 +111,53 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _replay(key: str, fingerprint: str) -> Response | None:
-    whose, route = _whose()
-    found = one(_ANSWER, {"whose": whose, "to": route, "named": key})
-    if found is None:
-        return None
-    if found.fingerprint != fingerprint:
-        raise Invalid(code="idempotency_key_reused")
-    return current_app.response_class(found.body, found.status, dict(found.headers))
+@dataclass(frozen=True)
+class _Asked:
+    """By whom, for what, under which key, and what exactly."""
+
+    whose: str
+    route: str
+    key: str
+    fingerprint: str
+
+    @property
+    def named(self) -> dict[str, str]:
+        return {"whose": self.whose, "to": self.route, "named": self.key}
 
 
-def _run(view: Callable[[], Any], key: str, fingerprint: str) -> Response:
-    whose, route = _whose()
+def _once(asked: _Asked, view: Callable[[], Any]) -> Response:
+    """The answer that was given before, or else the view's, kept with its effect."""
     with transaction():
-        _claim(f"{whose} {route} {key}")
+        found = one(_CLAIM[is_sqlite()], asked.named | ({} if is_sqlite() else {"number": _number(asked)}))
+        if found is not None and found.fingerprint is not None:
+            return _again(asked, found)
+        if found is None or not found.free:
+            raise Conflict("idempotency_key_in_use", retry_after=1)
         answer = make_response(view())
         row = {
-            "caller": whose,
-            "route": route,
-            "key": key,
-            "fingerprint": fingerprint,
+            "caller": asked.whose,
+            "route": asked.route,
+            "key": asked.key,
+            "fingerprint": asked.fingerprint,
             "status": answer.status_code,
             "headers": {name: answer.headers[name] for name in _HEADERS if name in answer.headers},
             "body": answer.get_data(),
             "at": now(),
         }
-        if not execute(_KEEP[is_sqlite()], row).rowcount:
-            raise _DoneElsewhere
+        add(_NEW, row)
     return answer
 
 
-def _claim(name: str) -> None:
-    """Refuse while the same key is at work; SQLite's writers wait for one another anyway."""
-    if is_sqlite():
-        return
-    number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
-    if not execute(_LOCK, {"number": number}).scalar():
-        raise Conflict("idempotency_key_in_use", retry_after=1)
+def _number(asked: _Asked) -> int:
+    name = f"{asked.whose} {asked.route} {asked.key}"
+    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+
+
+def _again(asked: _Asked, found: AnyRow) -> Response:
+    """The answer that was given before. Raises Invalid where something else was asked for."""
+    if found.fingerprint != asked.fingerprint:
+        raise Invalid(code="idempotency_key_reused")
+    return current_app.response_class(found.body, found.status, dict(found.headers))
 
 
 def forget_old() -> int:

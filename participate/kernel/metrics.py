@@ -20,7 +20,7 @@ metrics = Room("metrics", "", "Numbers for whoever runs the service")
 
 HELP = {
     "participate_request_seconds": "Time to answer, by route, method and class of status.",
-    "participate_refusals": "Requests that were turned away: by class, where no place was free, or as too many.",
+    "participate_refusals": "Requests that were turned away: by class, for want of a place; as too many; as too slow.",
     "participate_errands": "Errands that were tried, by subscriber and outcome.",
     "participate_facts": "What has happened, by fact; a duty that was missed is a fact that ends with _due.",
     "participate_log_lines_dropped": "Lines that could not be written to the log.",

@@ -2,20 +2,11 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-LINE = 2  # So many may wait for each place: together no longer than a person notices, see `Turnstile`.
-READERS = 32  # So many may wait for their bodies to come; the others are left to refuse.
-_REFUSERS = 16
-
-
-def threads(places: int) -> int:
-    """How many threads a server needs: for those inside, those in line, those who read a body, and to refuse.
-
-    Not many more: threads that want to compute at once wake one another again and again. With 240 a refusal took five
-    times as long.
-    """
-    return places * (1 + LINE) + READERS + _REFUSERS
+LINE = 5  # So many may wait for each place: together no longer than a person notices, see `Turnstile`.
+READERS = 32  # Where each takes a thread (WSGI), so many may wait for their bodies to come.
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +37,9 @@ REPORT = Urgency("report", reach=0.9, share=0.5)
 # A claim that costs nothing to make: few places, beyond which it is a report like others.
 EMERGENCY = Urgency("emergency", reach=1.0, share=0.25, instead=REPORT)
 DECISION = Urgency("decision", reach=1.0, share=0.75)
-STATUS = Urgency("status", reach=0.8, patience=0.04, rest=(2, 5))
-LIST = Urgency("list", reach=0.65, patience=0.04, rest=(2, 8))
-EXPORT = Urgency("export", reach=0.25, patience=0.04, rest=(15, 60))
+STATUS = Urgency("status", reach=0.8, patience=0.5, rest=(2, 5))
+LIST = Urgency("list", reach=0.65, patience=0.5, rest=(2, 8))
+EXPORT = Urgency("export", reach=0.25, patience=0.5, rest=(15, 60))
 URGENCIES = (EMERGENCY, DECISION, SIGN_IN, REPORT, STATUS, LIST, EXPORT)  # The most urgent first.
 # Whoever asks whether the service lives must hear that it does: never counted, never refused.
 PROBE = Urgency("probe", reach=1.0)
@@ -61,14 +52,27 @@ def usual(method: str, is_desk: bool, is_public: bool) -> Urgency:
     return LIST if is_public and not is_desk else STATUS
 
 
-_Ticket = threading.Event  # Set as soon as the one who waits has a place.
+class Ticket:
+    """Somebody who wants a place.
+
+    `called` is told as soon as there is one, `ousted` if somebody more urgent has taken theirs in the line; both must
+    be quick. Who `stays` is not ousted.
+    """
+
+    __slots__ = ("called", "has_place", "ousted", "stays", "urgency")
+
+    def __init__(self, urgency: Urgency, called: Callable[[], object], ousted: Callable[[], object]) -> None:
+        """`urgency` is the class that it comes under, and from `Turnstile.apply` on the one that it counts under."""
+        self.urgency, self.called, self.ousted = urgency, called, ousted
+        self.has_place = self.stays = False
 
 
 class Turnstile:
     """Counts who is in, lets in who may, and has a few wait for a moment.
 
     The line is bounded by its length rather than by time: who is in it will almost surely be served, soon, and who
-    would wait for long is refused at once. So a burst is taken in, and an overload costs nobody their time.
+    would wait for long is refused at once. So a burst is taken in, and an overload costs nobody their time. Where the
+    line is full, whoever comes takes the place of the last of those who are less urgent.
 
     Whoever could go in does so at once, so those who wait are those who cannot: a place that becomes free goes to
     the most urgent of them, and among equals to the first. Safe to use from any number of threads.
@@ -82,35 +86,53 @@ class Turnstile:
         self._held = dict.fromkeys(URGENCIES, 0)
         self._reach = {urgency: max(1, int(places * urgency.reach)) for urgency in URGENCIES}
         self._share = {urgency: max(1, int(places * urgency.share)) for urgency in URGENCIES}
-        self._lines: dict[Urgency, deque[_Ticket]] = {urgency: deque() for urgency in URGENCIES}
+        self._lines: dict[Urgency, deque[Ticket]] = {urgency: deque() for urgency in URGENCIES}
         self._waiting = 0
 
     def enter(self, urgency: Urgency) -> Urgency | None:
-        """Take a place; returns the class that it counts under, to be handed to `leave`, or None where none is free."""
-        with self._lock:
-            if urgency.instead is not None and self._held[urgency] >= self._share[urgency]:
-                urgency = urgency.instead
-            if self._fits(urgency):
-                self._take(urgency)
-                return urgency
-            if self._waiting >= LINE * self._reach[urgency]:
-                return None
-            ticket = _Ticket()
-            self._lines[urgency].append(ticket)
-            self._waiting += 1
-        patience = urgency.patience if self._patience is None else self._patience
-        return urgency if ticket.wait(patience) else self._give_up(urgency, ticket)
-
-    def _give_up(self, urgency: Urgency, ticket: _Ticket) -> Urgency | None:
-        with self._lock:
-            if ticket.is_set():  # The place came in the very last moment.
-                return urgency
-            self._lines[urgency].remove(ticket)
-            self._waiting -= 1
+        """Take a place, waiting in this thread; returns the class that it counts under, or None where none is free."""
+        come = threading.Event()
+        ticket = Ticket(urgency, come.set, come.set)
+        if not self.apply(ticket):
             return None
+        if not come.wait(self.patience(ticket)):
+            self.give_up(ticket)
+        return ticket.urgency if ticket.has_place else None
+
+    def patience(self, ticket: Ticket) -> float:
+        """How many seconds whoever holds `ticket` is to wait."""
+        return ticket.urgency.patience if self._patience is None else self._patience
+
+    def apply(self, ticket: Ticket) -> bool:
+        """Take a place, or one in the line; False where there is neither. Who `stays` finds room in any line."""
+        with self._lock:
+            urgency = ticket.urgency = self._counted(ticket.urgency)
+            if self._fits(urgency):
+                self._admit(ticket)
+            elif ticket.stays or self._has_room(urgency) or self._oust(urgency):
+                self._lines[urgency].append(ticket)
+                self._waiting += 1
+            else:
+                return False
+            return True
+
+    def would_refuse(self, urgency: Urgency) -> bool:
+        """Whether one who came now would find neither a place nor one in the line."""
+        with self._lock:
+            urgency = self._counted(urgency)
+            return not (self._fits(urgency) or self._has_room(urgency) or self._last_below(urgency))
+
+    def give_up(self, ticket: Ticket) -> bool:
+        """Wait no longer; False for one who does not wait any more, since the place, or another, came."""
+        with self._lock:
+            if ticket not in self._lines[ticket.urgency]:
+                return False
+            self._lines[ticket.urgency].remove(ticket)
+            self._waiting -= 1
+            return True
 
     def leave(self, urgency: Urgency) -> None:
-        """Give back a place that `enter` or `resume` has given under `urgency`."""
+        """Give back a place that was given under `urgency`."""
         with self._lock:
             self._inside -= 1
             self._held[urgency] -= 1
@@ -126,9 +148,41 @@ class Turnstile:
         for urgency in URGENCIES:
             line = self._lines[urgency]
             while line and self._fits(urgency):
-                self._take(urgency)
                 self._waiting -= 1
-                line.popleft().set()
+                self._admit(line.popleft())
+
+    def _admit(self, ticket: Ticket) -> None:
+        self._take(ticket.urgency)
+        ticket.has_place = True
+        ticket.called()
+
+    def _last_below(self, urgency: Urgency) -> Ticket | None:
+        """The last of the least urgent who wait and can be ousted by one of this class."""
+        for other in reversed(URGENCIES):
+            if other is urgency:
+                break
+            for ticket in reversed(self._lines[other]):
+                if not ticket.stays:
+                    return ticket
+        return None
+
+    def _oust(self, urgency: Urgency) -> bool:
+        ticket = self._last_below(urgency)
+        if ticket is None:
+            return False
+        self._lines[ticket.urgency].remove(ticket)
+        self._waiting -= 1
+        ticket.ousted()
+        return True
+
+    def _counted(self, urgency: Urgency) -> Urgency:
+        """The class that one is let in under."""
+        if urgency.instead is not None and self._held[urgency] >= self._share[urgency]:
+            return urgency.instead
+        return urgency
+
+    def _has_room(self, urgency: Urgency) -> bool:
+        return self._waiting < LINE * self._reach[urgency]
 
     def _fits(self, urgency: Urgency) -> bool:
         return self._inside < self._reach[urgency] and self._held[urgency] < self._share[urgency]

@@ -27,6 +27,7 @@ _HTTP_CODES = {
     413: "too_large",
     414: "uri_too_long",
     415: "unsupported_media_type",
+    416: "range_not_satisfiable",
     431: "headers_too_large",
     500: "internal",
     503: "unavailable",
@@ -79,7 +80,7 @@ def _http(error: HTTPException) -> Response:
     if status < 400:
         # A redirect that the router raises is an answer, not an error.
         return Response(headers=dict(error.get_headers()), status=status)
-    kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Content-Range"}}
     otherwise = "internal" if status >= 500 else "bad_request"
     return problem(status, _HTTP_CODES.get(status, otherwise), headers=kept)
 

@@ -1,4 +1,4 @@
-"""Errands that would wait too long: held by a worker that died, or put off by a clock that was wrong."""
+"""Errands that would wait too long, since a clock that was wrong has put them off."""
 
 from datetime import timedelta
 
@@ -8,14 +8,6 @@ from participate.kernel.clock import now
 from participate.kernel.db import rows, transaction
 from participate.kernel.errands import LEASE, LONGEST_PAUSE_SECONDS
 from participate.kernel.outbox import OutboxErrand, subscriptions
-
-
-def hand_back(errand_id: str, attempts: int) -> None:
-    """Make an errand due at once whose worker is known to have died with it; the attempt counts."""
-    held = OutboxErrand
-    died = update(held).where(held.id == errand_id, held.attempts == attempts)
-    with transaction() as session:
-        session.execute(died.values(next_at=now(), last_error="died"))
 
 
 def set_right() -> int:

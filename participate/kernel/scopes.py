@@ -17,7 +17,7 @@ def subtree(column: ColumnElement[Any] | InstrumentedAttribute[Any], code: str) 
     """
     if not code:
         return true()
-    return and_(column >= said(code, column), column < said(_after(code), column))
+    return and_(column >= said(code, column), column < said(after(code), column))
 
 
 def said(value: Any, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
@@ -29,13 +29,13 @@ def said(value: Any, column: ColumnElement[Any] | InstrumentedAttribute[Any]) ->
     return literal(value, column.type, literal_execute=True)
 
 
-def _after(code: str) -> str:
+def after(code: str) -> str:
     """The first text, in byte order, behind all that begin with `code`."""
     return code[:-1] + chr(ord(code[-1]) + 1)
 
 
 # What lies in no known area has no desk of its own, so these desks see it wherever they are.
-_FOR_NOWHERE = frozenset({"moderator", "dispatcher", "auditor"})
+_FOR_NOWHERE = frozenset({"moderator", "desk_head", "dispatcher", "auditor"})
 
 
 def in_scope(

@@ -5,12 +5,12 @@ A marshmallow message here is `code` or `code|name=value|…`; `faults` turns th
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from participate.kernel.errors import Fault
+from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import is_id
 
 _TYPE_CODES = {
@@ -40,7 +40,12 @@ _speak_in_codes()
 
 
 class Shape(ma.Schema):
-    """A body or a set of parameters; what it does not name is refused."""
+    """A body or a set of parameters; what it does not name is refused.
+
+    `EXAMPLE` is there where not all fields go together.
+    """
+
+    EXAMPLE: ClassVar[dict[str, Any] | None] = None
 
     class Meta:
         unknown = ma.RAISE
@@ -168,6 +173,15 @@ def faults(messages: Any, path: str = "") -> Iterator[Fault]:
             yield Fault(path, code, tuple((name, value) for name, _, value in pairs))
 
 
+def loaded(shape: ma.Schema, data: Any, path: str = "") -> dict[str, Any]:
+    """`data` as the shape takes it. Raises Invalid with every fault, its field being below `path`."""
+    try:
+        found: dict[str, Any] = shape.load(data)
+    except ma.ValidationError as error:
+        raise Invalid(*faults(error.messages, path)) from error
+    return found
+
+
 _SAMPLES: dict[type, Any] = {
     fields.Boolean: True,
     fields.DateTime: "2026-11-23T09:30:00+08:00",
@@ -180,9 +194,11 @@ _SAMPLE_ID = "019aafc3-7c00-7000-8000-000000000001"
 
 
 def example(shape: type[ma.Schema] | ma.Schema) -> dict[str, Any]:
-    """An example of `shape`, put together from the `example` that its fields carry."""
+    """An example of `shape`: its own, or put together from the `example` that its fields carry."""
     held = shape() if isinstance(shape, type) else shape
-    return {name: _sample(field) for name, field in held.fields.items()}
+    if isinstance(held, Shape) and held.EXAMPLE is not None:
+        return held.EXAMPLE
+    return {field.data_key or name: _sample(field) for name, field in held.fields.items()}
 
 
 def _sample(field: fields.Field[Any]) -> Any:

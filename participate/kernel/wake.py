@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -25,13 +26,14 @@ def connect(url: str, timeout: float | None = TIMEOUT_SECONDS) -> redis.Redis:
 
 
 class Waker:
-    """Tells the relay that there is work of some kind.
+    """Tells the relay that there is work of some kind, and does not wait to hear that it was heard.
 
     After a failure it rests, and then one request alone looks whether the store is back: the others do not wait.
     """
 
     def __init__(self, url: str) -> None:
-        self._client = connect(url)
+        self._client, self._silent = connect(url), connect(url).connection_pool
+        self._silent.connection_kwargs["redis_connect_func"] = _silence
         self._resting_until = 0.0
         self._lock = threading.Lock()
 
@@ -40,15 +42,21 @@ class Waker:
         if self._rests():
             return
         try:
-            with self._client.pipeline(transaction=False) as pipe:
-                pipe.rpush(WAKE_LIST, *kinds)
-                pipe.ltrim(WAKE_LIST, -_LONGEST, -1)
-                pipe.execute()
+            self._tell(kinds)
         except redis.RedisError as error:
             self._resting_until = time.monotonic() + _REST_SECONDS
             _log.warning("store away; the sweep will wake the worker", extra={"reason": type(error).__name__})
         else:
             self._resting_until = 0.0
+
+    def _tell(self, kinds: Iterable[str]) -> None:
+        """Nobody may listen, so the list is kept short: the last ones are enough."""
+        connection: Any = self._silent.get_connection()
+        try:
+            said = [("RPUSH", WAKE_LIST, *kinds), ("LTRIM", WAKE_LIST, -_LONGEST, -1)]
+            connection.send_packed_command(connection.pack_commands(said))
+        finally:
+            self._silent.release(connection)
 
     def _rests(self) -> bool:
         with self._lock:
@@ -65,3 +73,9 @@ class Waker:
             return bool(self._client.ping())
         except redis.RedisError:
             return False
+
+
+def _silence(connection: Any) -> None:
+    """Have the store answer nothing on a connection that has just been made."""
+    connection.on_connect()
+    connection.send_command("CLIENT", "REPLY", "OFF")

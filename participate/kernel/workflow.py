@@ -1,11 +1,11 @@
 """The one engine behind every journey: a workflow is a table of moves, and `apply` is the only way to make one."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Index, String, insert, select
+from sqlalchemy import Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import deadlines, outbox
@@ -16,7 +16,7 @@ from participate.kernel.ids import new_id
 
 SYSTEM = "system"
 # What a person sends for a need, where the field has another name.
-_FIELDS = {"photo": "photo_ids"}
+_FIELDS = {"photo": "photo_ids", "target": "merge_into"}
 R = TypeVar("R", bound=Base)
 
 
@@ -141,13 +141,6 @@ def locked(model: type[R], subject_id: str) -> R:
     if row is None:
         raise Missing
     return row
-
-
-def locked_all(model: type[R], subject_ids: Collection[str]) -> Sequence[R]:
-    """Those of these rows that there are, locked like one, in the order of their ids: two workers cannot deadlock."""
-    key = table(model).c.id
-    chosen = select(model).where(key.in_(subject_ids)).order_by(key).with_for_update()
-    return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
 def begin(workflow: Workflow, row: Subject, move: Move, actor: Actor, **data: Any) -> None:
