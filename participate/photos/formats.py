@@ -2,13 +2,15 @@
 
 from zlib import crc32
 
-# The formats that are taken in, by Pillow's name for them.
-MEDIA_TYPES = {
+# The formats that are taken in, by Pillow's name for them (and pillow-heif's).
+_MEDIA_TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
     "WEBP": "image/webp",
     "GIF": "image/gif",
     "AVIF": "image/avif",
+    "HEIC": "image/heic",
+    "HEIF": "image/heif",
 }
 
 # The refused ones are here so that the sender hears "not this format" and not "this is no image".
@@ -32,8 +34,11 @@ _BEGINNINGS = (
     (b"\xff\x0a", "JXL"),
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}
+_HEIF_BRANDS = {b"mif1", b"msf1"}
+_AV1 = b"av01"  # The coding's name, where no brand tells it.
 _PNG_SIGNATURE = 8  # bytes
+_FAR = 4096  # bytes: the items of a file are described at its beginning.
 _PNG_FRAME = 12  # bytes around a chunk's content: its length, type and checksum.
 
 
@@ -47,13 +52,22 @@ def format_of(data: bytes) -> str | None:
     return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
+def media_type_of(name: str) -> str | None:
+    """The media type of a format that is taken in; None for any other."""
+    return _MEDIA_TYPES.get(name)
+
+
 def _boxed(data: bytes) -> str:
     """The format of an ISO base media file (ISO/IEC 14496-12 §4.3), by all the brands it claims."""
     end = min(int.from_bytes(data[:4]), 256)
     brands = {data[at : at + 4] for at in range(8, end, 4)}
     if brands & _AVIF_BRANDS:
         return "AVIF"
-    return "HEIF" if brands & _HEIF_BRANDS else "MP4"
+    if brands & _HEIC_BRANDS:
+        return "HEIC"
+    if brands & _HEIF_BRANDS:
+        return "AVIF" if _AV1 in data[:_FAR] else "HEIF"
+    return "MP4"
 
 
 def sound_png(data: bytes) -> bytes:
@@ -73,4 +87,39 @@ def sound_png(data: bytes) -> bytes:
         elif not kind[0] & 0x20:
             raise ValueError(f"the checksum of {kind!r} is wrong")
         at = end
-    return b"".join(kept)
+    return data if sum(map(len, kept)) == len(data) else b"".join(kept)
+
+
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a WebP, from its first chunk (RFC 9649 §2.5 to §2.7); nought by nought where that is torn."""
+    kind, head = data[12:16], data[20:30].ljust(10, b"\0")
+    if kind == b"VP8X":
+        return int.from_bytes(head[4:7], "little") + 1, int.from_bytes(head[7:10], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF
+
+
+def gif_frames(data: bytes, most: int) -> int:
+    """How many pictures a GIF holds (GIF89a §20), counted no further than one beyond `most`.
+
+    Pillow would make ready to show each of them. What is torn ends the count.
+    """
+    at, frames = 13 + _colours(data[10:11]), 0
+    while frames <= most and (kind := data[at : at + 1]) in (b"!", b","):
+        if kind == b",":
+            frames += 1
+            at += 11 + _colours(data[at + 9 : at + 10])
+        else:
+            at += 2
+        while size := data[at : at + 1]:
+            at += 1 + size[0]
+            if size == b"\0":
+                break
+    return frames
+
+
+def _colours(flags: bytes) -> int:
+    """The length of the colour table that these flags announce."""
+    return 3 * 2 ** ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0

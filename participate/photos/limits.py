@@ -1,37 +1,46 @@
-"""Bounds what a process may spend on decoding one photo, which may have been made to spend it all."""
+"""Bounds what one photo may cost, and holds the process that decodes it to them."""
 
 import resource
 import signal
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-
-from participate.photos.outcome import Reason, Refused
 
 _STATM = Path("/proc/self/statm")
-_DATA_PAGES = 5  # The field of proc_pid_statm(5) that counts data and stack.
-_GRACE = 1  # seconds of processor time
+_RESIDENT, _DATA = 1, 5  # Fields of proc_pid_statm(5), in pages.
 
 
-def limits(memory_bytes: int, cpu_seconds: int) -> None:
-    """Let this process take `memory_bytes` and `cpu_seconds` of processor time more than it has until now.
+@dataclass(frozen=True)
+class Bounds:
+    """What a photo may be and cost: all of it settings of the deployment.
 
-    For a forked child, before it decodes: the limits cannot be lifted again. Beyond the memory `decode` raises
-    Refused with `too_heavy` (or `broken`, where a decoder does not say why it stopped). Beyond the time it raises
-    Refused with `too_slow`; a decoder that does not come back to Python is killed a second later. Where the
-    system counts no data pages (other than Linux), the memory is not bounded.
-
-    Measured with Pillow 13: 320 MiB and 5 s let any PNG, GIF and RGB JPEG of 50 megapixels pass, AVIF to 30
-    and WebP to 20 (their decoders hold the picture several times); 800 MiB let all of them pass.
+    `memory_bytes` is what the process that decodes it may hold in all, `seconds` how much processor time it may
+    take, `side` the longest side: libjpeg takes no longer one, and a strip of single pixels costs more in row
+    pointers than in pixels.
     """
-    signal.signal(signal.SIGXCPU, _too_slow)
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = round(spent.ru_utime + spent.ru_stime) + cpu_seconds
-    _lower(resource.RLIMIT_CPU, seconds, seconds + _GRACE)
+
+    pixels: int = 50_000_000
+    side: int = 65_500
+    frames: int = 1000
+    memory_bytes: int = 300 * 10**6
+    seconds: int = 5
+
+
+def hold_to(bounds: Bounds) -> None:
+    """Let this process hold `bounds.memory_bytes` in all and take `bounds.seconds` of processor time from its start.
+
+    For a forked child, before it decodes: the limits cannot be lifted again. Beyond the memory, allocating fails.
+    Beyond the time the system ends the process with SIGXCPU, also in the midst of a decoder that does not come back
+    to Python. Where the system counts no pages (other than Linux), the memory is not bounded.
+    """
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    # At the hard limit it would be SIGKILL, which does not say why.
+    _lower(resource.RLIMIT_CPU, bounds.seconds, bounds.seconds + 1)
     # A core would leave the resident's photo on the disk.
     _lower(resource.RLIMIT_CORE, 0, 0)
     if _STATM.exists():
-        held = int(_STATM.read_text().split()[_DATA_PAGES]) * resource.getpagesize()
-        _lower(resource.RLIMIT_DATA, held + memory_bytes, held + memory_bytes)
+        held = [int(pages) * resource.getpagesize() for pages in _STATM.read_text().split()]
+        most = held[_DATA] + max(0, bounds.memory_bytes - held[_RESIDENT])
+        _lower(resource.RLIMIT_DATA, most, most)
 
 
 def _lower(kind: int, soft: int, hard: int) -> None:
@@ -40,7 +49,3 @@ def _lower(kind: int, soft: int, hard: int) -> None:
     if ceiling != resource.RLIM_INFINITY:
         soft, hard = min(soft, ceiling), min(hard, ceiling)
     resource.setrlimit(kind, (soft, hard))
-
-
-def _too_slow(_signal: int, _frame: FrameType | None) -> None:
-    raise Refused(Reason.TOO_SLOW)

@@ -1,14 +1,17 @@
-"""Where and when a photo says it was taken, read from EXIF that may be wrong in every way."""
+"""Where and when a photo says it was taken, read from EXIF and XMP that may be wrong in every way."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Any, TypeVar
+from math import isnan
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
+
+from participate.photos import xmp
 
 Position = tuple[float, float]
 Tags = Mapping[int, Any]
@@ -20,8 +23,11 @@ _TIMES = (
     (Base.DateTimeOriginal, Base.OffsetTimeOriginal),
     (Base.DateTimeDigitized, Base.OffsetTimeDigitized),
 )
+_NORTH, _EAST = {"N": 1, "S": -1}, {"E": 1, "W": -1}
 _FURTHEST_WEST, _FURTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)
 _ZONE_STEP = timedelta(minutes=15)
+_FIRST_YEAR = 1990  # Before it, no camera wrote EXIF: its clock was never set.
+_FAST = timedelta(hours=1)  # So far a camera's clock may be ahead.
 
 
 @dataclass(frozen=True)
@@ -37,21 +43,36 @@ class Metadata:
     position: Position | None = None
 
 
-def read_metadata(image: Image.Image, zone: ZoneInfo) -> Metadata:
-    """What `image` tells of itself; what is missing or makes no sense is left out, and nothing is raised.
+class Telling(Protocol):
+    """What metadata is read from: an opened photo."""
 
-    `zone` is the one that the camera's clock is taken to be in when neither an offset nor a GPS time tells.
+    info: dict[Any, Any]
+
+    def getexif(self) -> Image.Exif: ...
+
+
+def read_metadata(picture: Telling, zone: ZoneInfo, at: datetime) -> Metadata:
+    """What `picture` tells of itself; what is missing or makes no sense is left out, and nothing is raised.
+
+    `zone` is the one that the camera's clock is taken to be in when neither an offset nor a GPS time tells, `at` the
+    present. XMP is asked for what EXIF does not tell.
     """
-    exif = _or_none(image.getexif)
-    if exif is None:
-        return Metadata()
-    gps = _or_none(exif.get_ifd, IFD.GPSInfo) or {}
-    details = _or_none(exif.get_ifd, IFD.Exif) or {}
+    exif: Any = _or_none(picture.getexif) or {}
+    gps = _or_none(exif.get_ifd, IFD.GPSInfo) or {} if exif else {}
+    details = _or_none(exif.get_ifd, IFD.Exif) or {} if exif else {}
+    more = xmp.read(picture.info)
+    taken_at = _taken_at(details, _or_none(_gps_time, gps), zone)
+    if taken_at is None and more.taken_at:
+        taken_at = more.taken_at if more.taken_at.tzinfo else more.taken_at.replace(tzinfo=zone)
     return Metadata(
         orientation=_orientation(exif),
-        taken_at=_taken_at(details, _or_none(_gps_time, gps), zone),
-        position=_or_none(_position, gps),
+        taken_at=taken_at if taken_at and _is_possible(taken_at, at) else None,
+        position=_or_none(_position, gps) or _somewhere(more.position),
     )
+
+
+def _is_possible(taken_at: datetime, at: datetime) -> bool:
+    return taken_at.year >= _FIRST_YEAR and taken_at <= at + _FAST
 
 
 def _or_none(read: Callable[..., T], *arguments: object) -> T | None:
@@ -79,9 +100,12 @@ def _sexagesimal(value: object, most: int) -> float:
     """One to three rationals (degrees or hours, minutes, seconds) as one number.
 
     Raises ValueError when a part is out of range, infinite, or has the denominator zero (which reads as NaN).
-    A part of exactly sixty passes, since some writers round up to it.
+    A part of exactly sixty passes, since some writers round up to it; and seconds of 0/0 do behind a fraction of a
+    minute, which says it all.
     """
     parts = [float(part) for part in (value if isinstance(value, tuple) else (value,))]
+    if len(parts) == 3 and isnan(parts[2]) and parts[1] % 1:
+        parts.pop()
     limits = (most, 60, 60)[: len(parts)]
     if not all(0 <= part <= limit for part, limit in zip(parts, limits, strict=True)):
         raise ValueError("out of range")
@@ -98,11 +122,15 @@ def _coordinate(value: object, reference: object, signs: Mapping[str, int], most
 
 def _position(gps: Tags) -> Position | None:
     """EXIF 2.32 §4.6.6; raises when a part is missing or makes no sense."""
-    latitude = _coordinate(gps[GPS.GPSLatitude], gps[GPS.GPSLatitudeRef], {"N": 1, "S": -1}, 90)
-    longitude = _coordinate(gps[GPS.GPSLongitude], gps[GPS.GPSLongitudeRef], {"E": 1, "W": -1}, 180)
+    latitude = _coordinate(gps[GPS.GPSLatitude], gps[GPS.GPSLatitudeRef], _NORTH, 90)
+    longitude = _coordinate(gps[GPS.GPSLongitude], gps[GPS.GPSLongitudeRef], _EAST, 180)
     datum = re.sub(r"\W", "", _or_none(_text, gps.get(GPS.GPSMapDatum)) or "").upper()
-    # Cameras without a fix write zeros, and no resident lives where both are nought.
-    return None if datum in _SHIFTED_DATUMS or latitude == longitude == 0 else (latitude, longitude)
+    return None if datum in _SHIFTED_DATUMS else _somewhere((latitude, longitude))
+
+
+def _somewhere(position: Position | None) -> Position | None:
+    """Cameras without a fix write zeros, and no resident lives where both are nought."""
+    return position if position and any(position) else None
 
 
 def _moment(text: str) -> datetime:
@@ -112,7 +140,7 @@ def _moment(text: str) -> datetime:
     the calendar to be moved to any zone.
     """
     year, month, day, *clock = (int(number) for number in re.findall(r"\d+", text)[:6])
-    if not 1970 <= year < 9999:
+    if not _FIRST_YEAR <= year < 9999:
         raise ValueError("no such year")
     hour, minute, second = (*clock, 0, 0, 0)[:3]
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)

@@ -10,8 +10,9 @@ from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.words import say
-from participate.photos.models import Photo
-from participate.photos.service import RENDITIONS
+from participate.photos import links
+from participate.photos.files import RENDITIONS
+from participate.photos.models import DONE, DUE, PENDING, Photo
 
 # How a caller sees the submission that a photo belongs to: "public", "author", "desk" (who handle it), or not: None.
 Viewing = Callable[[Caller, str], str | None]
@@ -26,8 +27,12 @@ _SHOWN = (
     Photo.taken_at,
     Photo.lat,
     Photo.lon,
+    Photo.redaction,
+    Photo.redaction_why,
+    Photo.rendered,
+    Photo.hidden_at,
 )
-_COLUMNS = (*_SHOWN, Photo.owner_id, Photo.subject_id, Photo.media_type)
+_COLUMNS = (*_SHOWN, Photo.owner_id, Photo.subject_id, Photo.media_type, Photo.sha256)
 
 
 _ONE = select(*_COLUMNS).where(Photo.id == bindparam("id"))
@@ -50,9 +55,18 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
         return found, "owner"
     viewing: Viewing = current_app.extensions["participate.viewing"]
     level = viewing(caller, found.subject_id) if found.subject_id else None
-    if level is None or (for_desk and level != "desk"):
+    is_hidden = found.hidden_at is not None and level == "public"
+    if level is None or is_hidden or (for_desk and level != "desk"):
         raise Missing
     return found, level
+
+
+def linked(photo_id: str) -> AnyRow:
+    """The photo's row, for whoever has a link that holds. Raises Missing."""
+    found = one(_ONE, {"id": photo_id})
+    if found is None:
+        raise Missing
+    return found
 
 
 def of_subject(subject_id: str) -> Sequence[AnyRow]:
@@ -87,18 +101,37 @@ def places_of(subject_ids: Collection[str]) -> dict[str, tuple[float, float]]:
     return {row.subject_id: (row.lat, row.lon) for row in rows(placed.order_by(Photo.id.desc()))}
 
 
+def checked(row: AnyRow) -> bool:
+    """Whether all that must be covered in its renditions is: then whoever sees the submission may see them."""
+    return bool(row.state == "ready" and row.redaction == DONE)
+
+
 def present(row: AnyRow, language: str, in_full: bool) -> dict[str, Any]:
-    """A photo as the API shows it; when and where it was taken only `in_full`."""
+    """A photo as the API shows it; when and where it was taken, and what nobody has checked yet, only `in_full`."""
+    is_checked = checked(row)
+    is_shown = row.state == "ready" and (is_checked or in_full)
     shown: dict[str, Any] = {
         "id": row.id,
-        "state": row.state,
+        "state": "processing" if row.state == "ready" and not is_shown else row.state,
         "purpose": row.purpose,
         "reason": say(f"photo.{row.reason}", language) if row.reason else None,
         "width": row.width,
         "height": row.height,
-        "renditions": {name: f"/v1/photos/{row.id}/{name}" for name in RENDITIONS} if row.state == "ready" else {},
+        "renditions": {name: _where(row.id, name, in_full and is_checked) for name in RENDITIONS} if is_shown else {},
     }
     if in_full:
+        shown["hidden"] = row.hidden_at is not None
+        shown["redaction"] = PENDING if row.redaction == DUE else row.redaction
         shown["taken_at"] = row.taken_at
         shown["place"] = {"lat": row.lat, "lon": row.lon, "crs": "wgs84"} if row.lat is not None else None
     return shown
+
+
+def paths(photo_id: str) -> dict[str, str]:
+    """Where its pictures are for those who show who they are."""
+    return {name: _where(photo_id, name, False) for name in RENDITIONS}
+
+
+def _where(photo_id: str, name: str, signed: bool) -> str:
+    """Those who see more than the public get a link that works without their token, and whatever becomes public."""
+    return links.signed(photo_id, name) if signed else f"/v1/photos/{photo_id}/{name}"

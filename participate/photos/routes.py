@@ -1,21 +1,26 @@
 """HTTP: photos come in, and go out to those who may see them."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from participate.audit import service as audit
 from participate.kernel.api import Room
 from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer
-from participate.kernel.db import transaction
-from participate.kernel.errors import Fault, Invalid, Missing, TooLarge, UnsupportedMedia
-from participate.kernel.overload import LIST
+from participate.kernel.context import settings
+from participate.kernel.db import AnyRow, transaction
+from participate.kernel.errors import Fault, Invalid, Missing, UnsupportedMedia
+from participate.kernel.overload import LIST, STATUS
 from participate.kernel.problems import language
-from participate.photos import queries, schemas, service
+from participate.photos import links, queries, schemas, service, serving, waiting
+from participate.photos.arriving import Arrival, store
+from participate.photos.files import covered_key, find_original
 
 photos = Room("photos", description="Photos, kept private until what they show is accepted")
+
+_MOMENT_SECONDS = 60  # Long enough to follow a redirect.
 
 UPLOAD = {
     "type": "object",
@@ -24,13 +29,9 @@ UPLOAD = {
 }
 
 
-def read_upload(file: FileStorage) -> bytes:
-    """The bytes of an uploaded file. Raises TooLarge before more than the limit is read."""
-    limit: int = current_app.config["MAX_PHOTO_BYTES"]
-    data = file.stream.read(limit + 1)
-    if len(data) > limit:
-        raise TooLarge("photo_too_large")
-    return data
+def arrived(files: list[FileStorage]) -> list[Arrival]:
+    """The uploaded files as they have come in."""
+    return [cast("Arrival", file.stream) for file in files]
 
 
 @photos.route("/photos", "POST", door=SIGNED_IN, answer=schemas.NewPhotoAnswer, status=201, upload=UPLOAD)
@@ -41,52 +42,102 @@ def upload_photo() -> Response:
     file = request.files.get("file")
     if file is None:
         raise Invalid(Fault("file", "required"))
-    photo_id = service.register(service.keep(read_upload(file)), account())
+    (kept,) = service.keep_all(arrived([file]), account())
+    photo_id = service.register(kept, account())
     return answer({"id": photo_id, "state": "processing"}, status=201, headers={"Location": f"/v1/photos/{photo_id}"})
 
 
 @photos.route("/photos/<id:photo_id>", door=OPTIONAL, answer=schemas.PhotoShape, also=(304,))
 def show_photo(photo_id: str) -> Response:
-    """The photo's state and where its pictures are."""
+    """The photo's state and where its pictures are; for those who see more than the public, by links that expire.
+
+    With `Prefer: wait=4` the answer waits up to so many seconds while the photo is processing.
+    """
+    seconds = waiting.wanted_seconds(request.headers.get("Prefer", ""))
+    has_waited = (
+        seconds > 0 and _is_processing(photo_id) and waiting.wait_while(lambda: _is_processing(photo_id), seconds)
+    )
     row, level = queries.viewed(photo_id, caller())
-    return answer(queries.present(row, language(), in_full=level != "public"))
+    headers = {"Preference-Applied": f"wait={seconds}"} if has_waited else {}
+    if row.state == "processing":
+        headers["Retry-After"] = str(waiting.RETRY_SECONDS)
+    return answer(queries.present(row, language(), in_full=level != "public"), headers=headers)
 
 
-@photos.route("/photos/<id:photo_id>/thumb", door=OPTIONAL, urgency=LIST, pictures=("image/jpeg",))
-def show_thumb(photo_id: str) -> Response:
+def _is_processing(photo_id: str) -> bool:
+    return bool(queries.viewed(photo_id, caller())[0].state == "processing")
+
+
+_SENT: dict[str, Any] = {"door": OPTIONAL, "query": schemas.LinkQuery, "also": (206, 302, 304, 416)}
+
+
+@photos.route("/photos/<id:photo_id>/thumb", urgency=LIST, pictures=("image/jpeg",), **_SENT)
+def show_thumb(photo_id: str, query: dict[str, Any]) -> Response:
     """A picture of at most 320 pixels a side."""
-    return _rendition(photo_id, "thumb")
+    return _rendition(photo_id, "thumb", query)
 
 
-@photos.route("/photos/<id:photo_id>/view", door=OPTIONAL, urgency=LIST, pictures=("image/jpeg",))
-def show_view(photo_id: str) -> Response:
+@photos.route("/photos/<id:photo_id>/view", urgency=LIST, pictures=("image/jpeg",), **_SENT)
+def show_view(photo_id: str, query: dict[str, Any]) -> Response:
     """A picture of at most 1600 pixels a side."""
-    return _rendition(photo_id, "view")
+    return _rendition(photo_id, "view", query)
 
 
-@photos.route("/photos/<id:photo_id>/original", door=SIGNED_IN, pictures=("image/*", "application/octet-stream"))
-def show_original(photo_id: str) -> Response:
-    """The bytes as they came, for their owner and those who handle the case; each opening is written down."""
-    row, level = queries.viewed(photo_id, caller(), for_desk=True)
-    data = service.store().get(service.original_key(row.id))
-    if level == "desk":
-        with transaction():
-            audit.record("photo.original_opened", "photo", row.id, account())
-    return _picture(data, row.media_type or "application/octet-stream", "private, no-store")
-
-
-def _rendition(photo_id: str, name: str) -> Response:
-    row, level = queries.viewed(photo_id, caller())
+def _rendition(photo_id: str, name: str, query: dict[str, Any]) -> Response:
+    is_linked = links.holds(photo_id, name, **query)
+    row, level = (queries.linked(photo_id), "link") if is_linked else queries.viewed(photo_id, caller())
     if row.state != "ready":
         raise Missing
-    cache = "public, max-age=3600" if level == "public" else "private, max-age=3600"
-    return _picture(service.store().get(service.rendition_key(row.id, name)), "image/jpeg", cache)
+    if not queries.checked(row):
+        _open_unchecked(row, level)
+    key = covered_key(row.id, name, row.rendered)
+    return (_elsewhere(key) if is_linked else None) or serving.picture(key, is_public=level == "public")
 
 
-def _picture(data: bytes, media_type: str, cache: str) -> Response:
-    headers: dict[str, Any] = {
-        "Cache-Control": cache,
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return Response(data, headers=headers, content_type=media_type)
+def _open_unchecked(row: AnyRow, level: str) -> None:
+    """What nobody has checked is its owner's, and the desk's where that is written down. Raises Missing."""
+    if level not in {"owner", "desk"}:
+        raise Missing
+    if level == "desk" and request.method != "HEAD":
+        with transaction():
+            audit.record("photo.unchecked_opened", "photo", row.id, account())
+
+
+@photos.route(
+    "/photos/<id:photo_id>/original", urgency=STATUS, pictures=("image/*", "application/octet-stream"), **_SENT
+)
+def show_original(photo_id: str, query: dict[str, Any]) -> Response:
+    """The bytes as they came, for their owner and those who handle the case; each opening is written down."""
+    is_linked = links.holds(photo_id, "original", **query)
+    row = queries.linked(photo_id) if is_linked else _opened(photo_id)
+    try:
+        found = find_original(row.id, row.sha256)
+    except FileNotFoundError:
+        raise Missing from None
+    return (_elsewhere(found.key) if is_linked else None) or serving.original(found, row.id, row.sha256, row.media_type)
+
+
+@photos.route(
+    "/photos/<id:photo_id>/original-link", "POST", door=SIGNED_IN, urgency=STATUS, answer=schemas.LinkAnswer, once=False
+)
+def link_original(photo_id: str) -> Response:
+    """A link to the original for what can send no token, for some minutes; making it counts as an opening."""
+    row = _opened(photo_id)
+    body = {"url": links.signed(row.id, "original"), "expires_at": links.expires_at()}
+    return answer(body, headers={"Cache-Control": "private, no-store"})
+
+
+def _opened(photo_id: str) -> AnyRow:
+    """The row of a photo whose original the caller may open, once that is written down."""
+    opener = account()
+    row, level = queries.viewed(photo_id, caller(), for_desk=True)
+    if level == "desk" and request.method != "HEAD":
+        with transaction():
+            audit.record("photo.original_opened", "photo", row.id, opener)
+    return row
+
+
+def _elsewhere(key: str) -> Response | None:
+    """The way to the store itself, where it may serve what we have a link to: it takes no token beside its own."""
+    url = store().signed_url(key, _MOMENT_SECONDS) if settings().media_redirect else None
+    return serving.elsewhere(url) if url else None

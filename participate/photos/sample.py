@@ -1,10 +1,10 @@
-"""Draws the photo that a newcomer tries the service with: a street, its pothole and bent lamp, and the place."""
+"""Draws the photo that a newcomer tries the service with: a street with a pothole, a bent lamp and a car; the place."""
 
 from datetime import UTC, datetime
 from hashlib import shake_256
 from io import BytesIO
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
@@ -23,7 +23,7 @@ def draw_sample(lat: float, lon: float, taken_at: datetime) -> bytes:
     exif = _exif(lat, lon, taken_at)
     scene = Image.new("RGB", SIZE, "#b9d3e6")
     draw = ImageDraw.Draw(scene)
-    for part in (_houses, _road, _pothole, _lamp):
+    for part in (_houses, _road, _pothole, _lamp, _car):
         part(draw)
     target = BytesIO()
     _grained(scene).save(target, "JPEG", quality=85, exif=exif)
@@ -52,6 +52,17 @@ def _lamp(draw: ImageDraw.ImageDraw) -> None:
     """A lamp post that something has driven into."""
     draw.line(((3150, 2350), (3140, 1500), (2780, 900)), fill="#3c4043", width=46, joint="curve")
     draw.ellipse((2640, 820, 2860, 960), fill="#f1e7b0", outline="#3c4043", width=16)
+
+
+def _car(draw: ImageDraw.ImageDraw) -> None:
+    """A car seen from behind, whose plate must not be public."""
+    draw.ellipse((560, 1980, 700, 2140), fill="#1d1d1f")
+    draw.ellipse((980, 1980, 1120, 2140), fill="#1d1d1f")
+    draw.polygon(((600, 1500), (1080, 1500), (1150, 1700), (530, 1700)), fill="#7a2f2b")
+    draw.polygon(((630, 1530), (1050, 1530), (1100, 1690), (580, 1690)), fill="#39434c")
+    draw.rounded_rectangle((520, 1690, 1160, 2080), radius=40, fill="#8c3a34")
+    draw.rectangle((660, 1850, 1020, 1965), fill="#1b4fae")
+    draw.text((840, 1907), "A·68K52", "#f2f2f0", ImageFont.load_default(80), anchor="mm")
 
 
 def _pothole(draw: ImageDraw.ImageDraw) -> None:

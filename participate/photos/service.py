@@ -1,43 +1,41 @@
 """A photo's life: kept, decoded in the worker, attached to what it shows, removed if nobody attaches it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
-from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from participate.kernel import outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import one, rows, transaction
-from participate.kernel.errors import Fault, Invalid, TooLarge
+from participate.kernel.db import add, after_commit, one, rows, table, transaction
+from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
+from participate.photos import developing
+from participate.photos.allowance import check_allowance
+from participate.photos.arriving import Arrival, Brought, store
+from participate.photos.files import RENDITIONS, former_key, original, pictures_of, rendition_key, vouch
+from participate.photos.limits import Bounds
 from participate.photos.models import Photo
 from participate.photos.outcome import Decoded, Reason, Refused
-from participate.photos.storage import MediaStore
+from participate.photos.removal import forget
 
 UNATTACHED_KEPT = timedelta(hours=24)
-RENDITIONS = ("thumb", "view")
 DEVELOP = "photos.develop"  # The subscriber that looks at new photos.
 _SOON = timedelta(seconds=5)
 _BATCH = 200
+_NEW = insert(table(Photo))
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Bytes that are safe in the store under the id of the photo that they may become."""
+    """Bytes that are safe in the store, and the id of the photo that they may become; `put` puts them there again."""
 
     photo_id: str
     sha256: str
     size: int
-
-
-def store() -> MediaStore:
-    """The present application's media store."""
-    found: MediaStore = current_app.extensions["participate.media"]
-    return found
+    put: Callable[[], object]
 
 
 def writable() -> bool:
@@ -46,31 +44,32 @@ def writable() -> bool:
     return True
 
 
-def original_key(photo_id: str) -> str:
-    """Where an original lies. Ids are never used twice, and tell when a file was made that has no row."""
-    return f"originals/{photo_id[-2:]}/{photo_id}"
+def keep_all(arrived: Sequence[Arrival], owner_id: str) -> list[Kept]:
+    """Put files that have come away for good, outside any transaction, as far as `owner_id` may bring them.
+
+    Raises Invalid where they are too many for one submission, and TooMany where they are too much for a day.
+    """
+    most = settings().max_photos
+    if len(arrived) > most:
+        raise Invalid(Fault("photos", "length", (("min", 0), ("max", most))))
+    if arrived:
+        check_allowance(owner_id, sum(file.size for file in arrived))
+    return [keep(file) for file in arrived]
 
 
-def rendition_key(photo_id: str, name: str) -> str:
-    """Where a rendition lies; `name` is one of RENDITIONS."""
-    return f"renditions/{photo_id[-2:]}/{photo_id}/{name}.jpg"
-
-
-def keep(data: bytes) -> Kept:
-    """Put the bytes away, outside any transaction. Raises TooLarge."""
-    if len(data) > settings().max_photo_bytes:
-        raise TooLarge("photo_too_large")
-    kept = Kept(new_id(), sha256(data).hexdigest(), len(data))
-    store().put(original_key(kept.photo_id), data)
-    return kept
+def keep(arrived: Brought) -> Kept:
+    """Put a file that has come away for good, outside any transaction."""
+    arrived.keep()
+    return Kept(new_id(), arrived.sha256, arrived.size, arrived.keep)
 
 
 def register(kept: Kept, owner_id: str) -> str:
     """Make kept bytes a photo of `owner_id`, to be decoded by the worker; returns its id."""
-    with transaction() as session:
-        session.add(Photo(id=kept.photo_id, owner_id=owner_id, sha256=kept.sha256, size=kept.size, created_at=now()))
-        session.flush()
+    row = {"id": kept.photo_id, "owner_id": owner_id, "sha256": kept.sha256, "size": kept.size, "created_at": now()}
+    with transaction():
+        add(_NEW, row)
         outbox.record("photo.received", "photo", kept.photo_id)
+        after_commit(f"photo {kept.photo_id}", lambda: vouch(kept.sha256, kept.put))
     return kept.photo_id
 
 
@@ -87,20 +86,29 @@ def attach(photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: st
             raise Invalid(*(Fault(f"photo_ids.{index}", "photo_not_free") for index in lacking))
 
 
+def hide(photo_ids: Sequence[str], subject_id: str) -> None:
+    """Take photos of a submission from the public's eyes. Raises Invalid for those that are not its own."""
+    held = Photo
+    mine = update(held).where(held.id.in_(photo_ids), held.subject_id == subject_id)
+    with transaction():
+        hidden = {row.id for row in rows(mine.values(hidden_at=now()).returning(held.id))}
+        unknown = [index for index, photo_id in enumerate(photo_ids) if photo_id not in hidden]
+        if unknown:
+            raise Invalid(*(Fault(f"photo_ids.{index}", "photo_of_another") for index in unknown))
+
+
 def behind() -> bool:
     """Whether so many photos wait that a new one will not be looked at soon."""
     return outbox.is_late(DEVELOP, _SOON)
 
 
 def develop(fact: outbox.Fact) -> Decoded | Refused | None:
-    """Decode a photo and put its renditions away; None if it is gone or done. For the worker, under limits."""
-    from participate.photos.decode import decode  # noqa: PLC0415 - no process that only serves loads a decoder
-
-    photo = one(select(Photo.state).where(Photo.id == fact.subject_id))
+    """Have a photo decoded and put its renditions away; None if it is gone or done. For the worker."""
+    photo = one(select(Photo.state, Photo.sha256).where(Photo.id == fact.subject_id))
     if photo is None or photo.state != "processing":
         return None
     try:
-        decoded = decode(store().get(original_key(fact.subject_id)), settings().timezone)
+        decoded = developing.develop(original(fact.subject_id, photo.sha256), settings().timezone, _bounds(), now())
     except Refused as refusal:
         return refusal
     for name in RENDITIONS:
@@ -108,10 +116,22 @@ def develop(fact: outbox.Fact) -> Decoded | Refused | None:
     return decoded
 
 
+def _bounds() -> Bounds:
+    held = settings()
+    return Bounds(
+        pixels=held.max_photo_pixels,
+        side=held.max_photo_side,
+        frames=held.max_photo_frames,
+        memory_bytes=held.photo_memory_mb * 10**6,
+        seconds=held.photo_seconds,
+    )
+
+
 def settle(fact: outbox.Fact, outcome: Decoded | Refused | None) -> None:
     """Write down what `develop` found, and tell those who wait for the photo."""
     if isinstance(outcome, Refused):
-        _finish(fact.subject_id, "refused", reason=outcome.code.value)
+        damaged_at = now() if outcome.code is Reason.DAMAGED else None
+        _finish(fact.subject_id, "refused", reason=outcome.code.value, damaged_at=damaged_at)
     elif outcome is not None:
         lat, lon = outcome.position or (None, None)
         _finish(
@@ -127,8 +147,8 @@ def settle(fact: outbox.Fact, outcome: Decoded | Refused | None) -> None:
 
 
 def set_aside(fact: outbox.Fact) -> None:
-    """A photo that killed its worker again and again is refused as broken."""
-    _finish(fact.subject_id, "refused", reason=Reason.BROKEN.value)
+    """A photo whose worker has died or failed again and again is refused."""
+    _finish(fact.subject_id, "refused", reason=Reason.TOO_HEAVY.value)
 
 
 def _finish(photo_id: str, state: str, **values: object) -> None:
@@ -156,8 +176,10 @@ def remove_unattached() -> int:
         .scalar_subquery()
     )
     with transaction():
-        gone = rows(delete(held).where(held.id.in_(old), held.subject_id.is_(None)).returning(held.id))
+        unattached = delete(held).where(held.id.in_(old), held.subject_id.is_(None))
+        gone = rows(unattached.returning(held.id, held.sha256, held.rendered))
     for row in gone:
-        for key in (original_key(row.id), *(rendition_key(row.id, name) for name in RENDITIONS)):
+        for key in (former_key(row.id), *pictures_of(row.id, row.rendered)):
             store().delete(key)
+        forget(row.sha256)
     return len(gone)
