@@ -18,6 +18,7 @@ _GCJ_E2 = 0.00669342162296594323
 # Each step shrinks the error at least a hundredfold within China, so six reach the end of double precision.
 _STEPS = 6
 _SETTLED = 1e-9  # degrees: 0.1 mm.
+_ASTRAY = 1e6  # degrees: from out there the steps only lead further away, to where no sine can follow.
 
 
 class Point(NamedTuple):
@@ -40,6 +41,8 @@ def to_wgs84(lat: float, lon: float, crs: str) -> Point:
     for _ in range(_STEPS):
         before, image = guess, forward(guess)
         guess = Point(guess.lat + stated.lat - image.lat, guess.lon + stated.lon - image.lon)
+        if max(abs(guess.lat), abs(guess.lon)) > _ASTRAY:
+            break
     if not (abs(guess.lat - before.lat) <= _SETTLED and abs(guess.lon - before.lon) <= _SETTLED):
         raise Invalid(Fault("crs", "crs_far", (("crs", crs),)))
     return _checked(*guess)

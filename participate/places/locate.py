@@ -1,16 +1,16 @@
 """Which cell a point lies in: an index of all present boundaries, in every process, renewed when they change."""
 
 import time
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Literal, NamedTuple
 
-import numpy as np
-import shapely
 from flask import current_app
 
 from participate.places import codes, queries
-from participate.places.edges import Edges
+from participate.places.boxes import Boxes
+from participate.places.outlines import Outlines
 
 _CHECK_SECONDS = 1.0
 _EXTENSION = "participate.places"
@@ -51,24 +51,38 @@ def locator() -> "Locator":
 
 
 class Index:
-    """All the boundaries of one moment; never changed once built, so that any thread may ask it."""
+    """All the boundaries of one moment; never changed once built, so that any thread may ask it.
 
-    def __init__(self, boundaries: Sequence[tuple[str, int, bytes]]) -> None:
+    It is in every web process, so it is kept small: arrays of numbers, and no geometry library (see ADR 0020).
+    """
+
+    def __init__(self, boundaries: Iterable[tuple[str, int, bytes]]) -> None:
         """Take `(code, version, wkb)` in any order."""
+        self._codes, self._digits, self._versions = array("Q"), array("B"), array("i")
+        self._outlines, self._boxes = Outlines(), Boxes()
+        for code, version, wkb in boundaries:
+            self._codes.append(int(code))
+            self._digits.append(len(code))
+            self._versions.append(version)
+            self._boxes.add(*self._outlines.add(wkb))
         # In this order the first of several hits is the deepest, and among equals the lowest code.
-        ordered = sorted(boundaries, key=lambda boundary: (-len(boundary[0]), boundary[0]))
-        self._codes = [code for code, _, _ in ordered]
-        self._versions = [version for _, version, _ in ordered]
-        shapes = shapely.from_wkb(np.array([wkb for _, _, wkb in ordered], dtype=object))
-        self._tree, self._edges = shapely.STRtree(shapes), Edges(shapes)
+        self._order = array("I", sorted(range(len(self._codes)), key=self._rank))
+        self._boxes.sort(self._order)
+
+    def _rank(self, position: int) -> int:
+        return (codes.MAX_DIGITS - self._digits[position]) << 60 | self._codes[position]
 
     def locate(self, lat: float, lon: float) -> Located:
         """Where a WGS-84 point, in degrees, lies."""
-        hits = self._tree.query(shapely.Point(lon, lat), predicate="intersects").tolist()
-        if not hits:
-            return NOWHERE
-        first = min(hits)
-        code, version, edge = self._codes[first], self._versions[first], self._edges.distance(first, lat, lon)
+        for place in self._boxes.near(lat, lon):
+            position = self._order[place]
+            if self._outlines.holds(position, lat, lon):
+                return self._located(position, lat, lon)
+        return NOWHERE
+
+    def _located(self, position: int, lat: float, lon: float) -> Located:
+        code = str(self._codes[position]).zfill(self._digits[position])
+        version, edge = self._versions[position], self._outlines.distance(position, lat, lon)
         above = codes.areas_above(code)
         if codes.is_cell(code):
             return Located(code, above[0], above, "cell", edge, version)
@@ -104,9 +118,10 @@ class Locator:
 
     def _renewed(self) -> Index:
         self._check_at = self._clock() + _CHECK_SECONDS
-        # The mark first: a change that falls between the two reads is then seen again, not missed.
         mark = queries.revision()
-        if self._index is None or mark != self._mark:
-            self._index = Index(queries.present_boundaries())
-            self._mark = mark
+        while self._index is None or mark != self._mark:
+            index, before = Index(queries.present_boundaries()), mark
+            mark = queries.revision()
+            if mark == before:  # Else some of the boundaries are of before a change, and some of after it.
+                self._index, self._mark = index, mark
         return self._index

@@ -1,17 +1,15 @@
 """Reads of areas: one indexed statement each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import orjson
-import shapely
-from shapely import MultiPolygon, Polygon
 from sqlalchemy import and_, bindparam, select
 
 from participate.kernel.db import AnyRow, one, rows
-from participate.places import codes
+from participate.places import codes, wkb
 from participate.places.models import Area, AreaBoundary, PlacesRevision
 
+_BATCH = 500  # Boundaries of communities have thousands of corners each.
 _COLUMNS = (
     Area.code,
     Area.name,
@@ -51,10 +49,10 @@ def boundary_geojson(code: str, version: int | None = None) -> dict[str, Any] | 
     return _feature(row) if row else None
 
 
-def boundary(code: str) -> Polygon | MultiPolygon | None:
-    """An area's present boundary in degrees, None without one."""
+def boundary(code: str) -> bytes | None:
+    """An area's present boundary as WKB, None without one."""
     row = one(select(AreaBoundary.wkb).join(Area, _PRESENT).where(Area.code == code))
-    return shapely.from_wkb(row.wkb) if row else None
+    return row.wkb if row else None
 
 
 def kept(wanted: Iterable[str]) -> Sequence[AnyRow]:
@@ -72,17 +70,29 @@ def revision() -> str | None:
     return row.mark if row else None
 
 
-def present_boundaries() -> list[tuple[str, int, bytes]]:
-    """`(code, version, wkb)` of every present boundary."""
-    columns = (Area.code, AreaBoundary.version, AreaBoundary.wkb)
-    return [(row.code, row.version, row.wkb) for row in rows(select(*columns).join(AreaBoundary, _PRESENT))]
+_NEXT = (
+    select(Area.code, AreaBoundary.version, AreaBoundary.wkb)
+    .join(AreaBoundary, _PRESENT)
+    .where(Area.code > bindparam("after"))
+    .order_by(Area.code)
+    .limit(_BATCH)
+)
+
+
+def present_boundaries() -> Iterator[tuple[str, int, bytes]]:
+    """`(code, version, wkb)` of every present boundary, by code; read some at a time, never held all at once."""
+    after: str | None = ""
+    while after is not None:
+        batch = rows(_NEXT, {"after": after})
+        yield from batch
+        after = batch[-1].code if len(batch) == _BATCH else None
 
 
 def _feature(row: AnyRow) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": row.code,
-        "geometry": orjson.loads(shapely.to_geojson(shapely.orient_polygons(shapely.from_wkb(row.wkb)))),
+        "geometry": wkb.geojson(row.wkb),
         "properties": {
             "code": row.code,
             "name": row.name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import shapely
 from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 from participate.places import codes, lattice, locate, queries
 from participate.places.area_files import AreaFile
+from participate.places.boundaries import polygonal
 from participate.places.drafts import Draft
 from participate.places.models import Area, AreaBoundary
 
@@ -71,7 +73,7 @@ def lay_cells(community: str, over: str, side_m: float) -> Counts:
         raise Invalid(Fault("community", "area_code", (("value", community),)))
     if boundary is None:
         raise Invalid(Fault("over", "no_boundary"))
-    return store(lattice.lay(community, boundary, side_m))
+    return store(lattice.lay(community, polygonal(shapely.from_wkb(boundary)), side_m))
 
 
 def store(drafts: Iterable[Draft], on_progress: Progress | None = None) -> Counts:
