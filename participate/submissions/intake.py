@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from flask import current_app
+
 from participate.catalogue import queries as catalogue
 from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid
 from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
+
+_KNOWN = "participate.known_categories"
 
 
 def bounded_photos(photo_ids: list[str], more: int) -> list[str]:
@@ -19,7 +23,7 @@ def bounded_photos(photo_ids: list[str], more: int) -> list[str]:
 
 def check_catalogue(category: str | None, details: dict[str, Any]) -> None:
     """Raises Invalid for a category, condition or service that the catalogue does not hold."""
-    if category is not None and catalogue.category(category) is None:
+    if category is not None and not _is_known(category):
         raise Invalid(Fault("category", "unknown_code"))
     condition, service = details.get("condition"), details.get("service")
     if condition is not None:
@@ -28,6 +32,16 @@ def check_catalogue(category: str | None, details: dict[str, Any]) -> None:
             raise Invalid(Fault("details.condition", "unknown_code"))
     if service is not None and catalogue.service(service) is None:
         raise Invalid(Fault("details.service", "unknown_code"))
+
+
+def _is_known(category: str) -> bool:
+    """Whether the catalogue holds the category. It never lets go of one, so what is found is not looked up again."""
+    known: set[str] = current_app.extensions.setdefault(_KNOWN, set())
+    if category not in known:
+        if catalogue.category(category) is None:
+            return False
+        known.add(category)
+    return True
 
 
 def placed(place: dict[str, Any] | None) -> dict[str, Any]:

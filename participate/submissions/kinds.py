@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-import marshmallow as ma
-
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.shapes import Shape, faults, identifier, text
+from participate.kernel.shapes import Shape, identifier, loaded, text
 
 
 class ReportDetails(Shape):
@@ -82,11 +80,7 @@ SEALED_ROLES = frozenset({"moderator", "supervisor", "auditor"})
 
 def checked_details(kind: str, details: dict[str, Any]) -> dict[str, Any]:
     """`details` as its kind takes them. Raises Invalid with the path of each fault."""
-    try:
-        loaded: dict[str, Any] = _DETAILS[kind].load(details)
-    except ma.ValidationError as error:
-        raise Invalid(*faults(error.messages, "details")) from error
-    return loaded
+    return loaded(_DETAILS[kind], details, "details")
 
 
 def missing_place(kind: str) -> Invalid:

@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, false, func, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Json, Model, UtcTime, code
@@ -15,17 +15,32 @@ from participate.submissions.workflow import SUBMISSION
 PLACE_SOURCES = ("given", "photo", "none")
 
 
-def _where(shown: Any, name: str, *columns: str, sqlite_too: bool = True) -> Index:
+# By their codes' length, what a city's public list is narrowed to, each in the order of the list. PostgreSQL alone: of
+# an index over expressions SQLite cannot tell what it holds, which copies of the table would then lack.
+REGIONS = {4: "city", 6: "district", 9: "street", 12: "community"}
+
+
+def region(area: Any, length: int) -> ColumnElement[str]:
+    """The code of the area with `length` digits that `area` lies in; shorter codes are themselves."""
+    return func.substr(area, literal_column("1"), literal_column(str(length)), type_=code(18))
+
+
+def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Index:
     """An index over the rows for which `shown` is true."""
     condition = shown.is_(True)
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition if sqlite_too else false())
+
+
+_TILED = text("tile IS NOT NULL")
 
 
 class Submission(Model):
     """One submission. `lat` and `lon` are WGS-84; `stated` keeps the place as the client gave it.
 
     `area` is the cell, or the smallest known area that holds the place. `handled_at` is set on acceptance,
-    `public` says whether everyone may see it.
+    `public` says whether everyone may see it. `merged_into` is the submission that one of the same matter follows,
+    `joined` how many people say "me too" besides the author. `redacted` is set where words were taken out of what
+    everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`.
     """
 
     __tablename__ = "submissions"
@@ -57,6 +72,11 @@ class Submission(Model):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
     handled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    merged_into: Mapped[str | None] = mapped_column(Id)
+    joined: Mapped[int] = mapped_column(default=0, server_default="0")
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    redacted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    tile: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),
@@ -69,9 +89,24 @@ class Submission(Model):
         _where(public, "ix_submissions_public_state", "state", "id"),
         _where(public, "ix_submissions_public_category", "category", "id"),
         _where(public, "ix_submissions_public_area", "area", "id"),
-        # Ranges, not in the list's order: PostgreSQL knows how wide one is, SQLite would take them for wide ones too.
-        _where(public, "ix_submissions_public_updated", "updated_at", sqlite_too=False),
+        _where(public, "ix_submissions_public_changed", "updated_at", "id"),
+        # A range, not in the list's order: PostgreSQL knows how wide one is, SQLite would take it for wide ones too.
         _where(public, "ix_submissions_public_place", "lat", "lon", sqlite_too=False),
+        # A square is known once it is admitted: handing in costs nothing here.
+        Index("ix_submissions_tile", "tile", "id", postgresql_where=_TILED, sqlite_where=_TILED),
+        Index(
+            "ix_submissions_open_tile",
+            *("tile", "id"),
+            postgresql_where=text("public IS true AND state <> 'closed'"),
+            sqlite_where=text("public IS 1 AND state <> 'closed'"),
+        ),
+        Index(
+            "ix_submissions_closed_tile",
+            *("tile", "updated_at"),
+            postgresql_where=text("public IS true AND state = 'closed'"),
+            sqlite_where=text("public IS 1 AND state = 'closed'"),
+        ),
+        Index("ix_submissions_merged_into", "merged_into"),
     )
 
     @property
@@ -80,11 +115,51 @@ class Submission(Model):
         return self.id
 
 
+for _length, _name in REGIONS.items():
+    _by_region = region(Submission.area, _length)
+    _where(Submission.public, f"ix_submissions_public_{_name}", _by_region, Submission.id).ddl_if("postgresql")
+
+
+class SubmissionJoin(Model):
+    """Somebody who says "me too": they hear of every public step, and count as affected.
+
+    `merged_id` is their own submission that was merged into this one, where that is how they came.
+    """
+
+    __tablename__ = "submission_joins"
+    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
+    merged_id: Mapped[str | None] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_submission_joins_account_id", "account_id", "submission_id"),)
+
+
+class SubmissionOriginal(Model):
+    """What a submission said before words were taken out of it; for its author and the desk."""
+
+    __tablename__ = "submission_originals"
+    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
+    title: Mapped[str | None] = mapped_column(String(120))
+    body: Mapped[str]
+    kept_by: Mapped[str] = mapped_column(Id)
+    kept_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class NewSubmission(SimpleNamespace):
     """All the columns of a submission that is about to be written; those not given are at their defaults."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**(_DEFAULTS | given))
+
+    @property
+    def thread_id(self) -> str:
+        """Its own story."""
+        return str(self.id)
+
+
+class HeldSubmission(SimpleNamespace):
+    """Some columns of a submission that is locked; what becomes of them is written by `change`."""
 
     @property
     def thread_id(self) -> str:

@@ -1,20 +1,20 @@
 """Reads of submissions; who may see a row is part of the statement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
 
 from participate.kernel.auth import Caller, Grant
-from participate.kernel.db import AnyRow, AnySelect, one, rows
+from participate.kernel.db import AnyRow, AnySelect, is_sqlite, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for, said, subtree
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
-from participate.submissions.models import Submission
+from participate.submissions.models import REGIONS, Submission, SubmissionJoin, region
 from participate.submissions.workflow import AUTHOR
 
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
@@ -51,6 +51,9 @@ _WHOLE = (
     Submission.unit,
     Submission.appeals,
     Submission.reopenings,
+    Submission.redacted,
+    Submission.joined,
+    Submission.merged_into,
 )
 
 
@@ -78,7 +81,10 @@ def _seen(grants: tuple[Grant, ...]) -> AnySelect:
     """Put together once for each set of grants: that takes several times as long as running it."""
     held = Submission
     mine, desk = held.author_id == bindparam("me"), at_desk(Caller(grants=grants))
-    statement = select(*_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"))
+    too = exists().where(SubmissionJoin.submission_id == held.id, SubmissionJoin.account_id == bindparam("me"))
+    statement = select(
+        *_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"), too.label("has_joined")
+    )
     return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk))
 
 
@@ -108,30 +114,50 @@ def actor(caller: Caller, row: Any) -> Actor:
 
 # The author's own, whatever their state; `me` is the author.
 OWN_LIST = select(*OWN).where(Submission.author_id == bindparam("me"))
-# What everyone may see.
+# What everyone may see, and what it may be narrowed by.
+FILTERS = ("kind", "category", "state", "area", "updated_after", "bbox", "q")
 PUBLIC_LIST = select(*LISTED).where(Submission.public.is_(True))
 
 
-def public_list(filters: dict[str, Any]) -> tuple[AnySelect, ColumnElement[Any]]:
-    """What everyone may see, narrowed by the API's filters, and the key of its order. Raises Invalid for a bad `q`."""
+def public_list(filters: dict[str, Any]) -> tuple[AnySelect, Sequence[Any]]:
+    """What everyone may see, narrowed by the API's filters, and the keys of its order. Raises Invalid for a bad `q`.
+
+    The newest come first; among those changed since a moment, what was changed last.
+    """
+    held, given = Submission, {name: filters[name] for name in FILTERS if name in filters}
+    if given.keys() <= {"q", "area"} and "q" in given:
+        found = search.newest_first(LISTED, given["q"], given.get("area"))
+        if found is not None:
+            return found, [found.selected_columns.number]
+    conditions = list(_narrowed(given))
+    if "q" in given:
+        statement = select(*LISTED, search.NUMBER).where(held.public.is_(True), *conditions)
+        return search.narrowed(statement, given["q"]), [search.NUMBER]
+    statement = PUBLIC_LIST.where(*conditions) if conditions else PUBLIC_LIST
+    return statement, [held.updated_at, held.id] if "updated_after" in given else [held.id]
+
+
+def _narrowed(given: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
+    """The condition that each of the filters makes, but for the search."""
     held = Submission
-    conditions: list[ColumnElement[bool]] = [
-        getattr(held, name) == filters[name] for name in ("kind", "category", "state") if name in filters
-    ]
-    if "area" in filters:
-        conditions.append(subtree(held.area, filters["area"]))
-    if "updated_after" in filters:
-        conditions.append(held.updated_at > said(filters["updated_after"], held.updated_at))
-    if "bbox" in filters:
-        west, south, east, north = filters["bbox"]
-        conditions += [
-            held.lon.between(said(west, held.lon), said(east, held.lon)),
-            held.lat.between(said(south, held.lat), said(north, held.lat)),
-        ]
-    if "q" not in filters:
-        return (PUBLIC_LIST.where(*conditions) if conditions else PUBLIC_LIST), held.id.expression
-    statement = select(*LISTED, search.NUMBER).where(held.public.is_(True), *conditions)
-    return search.narrowed(statement, filters["q"]), search.NUMBER
+    for name in given.keys() & {"kind", "category", "state"}:
+        yield getattr(held, name) == given[name]
+    if "area" in given:
+        yield subtree(held.area, given["area"]) if "q" in given else _within(given["area"])
+    if "updated_after" in given:
+        yield held.updated_at > said(given["updated_after"], held.updated_at)
+    if "bbox" in given:
+        west, south, east, north = given["bbox"]
+        yield held.lon.between(said(west, held.lon), said(east, held.lon))
+        yield held.lat.between(said(south, held.lat), said(north, held.lat))
+
+
+def _within(area: str) -> ColumnElement[bool]:
+    """The condition that a submission lies in `area`: as an index says it that is in the order of the list."""
+    held = Submission.area
+    if is_sqlite() or len(area) not in REGIONS:
+        return subtree(held, area)
+    return region(held, len(area)) == said(area, held)
 
 
 _HEARS = {"public": ("public",), "author": ("public", "author"), "desk": ("public", "author", "desk")}
@@ -141,7 +167,7 @@ _HEARS = {"public": ("public",), "author": ("public", "author"), "desk": ("publi
 def timeline(audience: str) -> AnySelect:
     """What happened to `:thread`, as far as `audience` ("public", "author" or "desk") may know.
 
-    Notes it may not read are null.
+    Notes it may not read are null, and so is what came with them.
     """
     held = TimelineEntry
     readable = held.note_to.in_(_HEARS[audience])
@@ -153,12 +179,24 @@ def timeline(audience: str) -> AnySelect:
         held.target,
         held.actor_role,
         case((readable, held.note)).label("note"),
+        case((readable, held.data)).label("data"),
         held.id,
     ).where(held.thread_id == bindparam("thread"), held.shown_to.in_(_HEARS[audience]))
 
 
+_RETURNED = select(TimelineEntry.note, TimelineEntry.data).where(
+    TimelineEntry.subject_id == bindparam("submission"), TimelineEntry.move == "return"
+)
+_LAST_RETURNED = _RETURNED.order_by(TimelineEntry.version.desc()).limit(1)
+
+
+def returned(submission_id: str) -> AnyRow | None:
+    """With what `note` and `data` it was returned to its author the last time."""
+    return one(_LAST_RETURNED, {"submission": submission_id})
+
+
 REPLIES = timeline("public").where(TimelineEntry.note_to == "public").order_by(TimelineEntry.id)
-_BY_RECEIPT = select(*LISTED).where(Submission.receipt == bindparam("receipt"))
+_BY_RECEIPT = select(*LISTED, Submission.merged_into).where(Submission.receipt == bindparam("receipt"))
 
 
 def by_receipt(receipt: str) -> AnyRow:
@@ -183,6 +221,8 @@ _BRIEF = select(
     Submission.cell,
     Submission.due_at,
     Submission.created_at,
+    Submission.urgent,
+    Submission.version,
 ).where(Submission.id.in_(bindparam("ids", expanding=True)))
 
 

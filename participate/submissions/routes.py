@@ -5,17 +5,17 @@ from typing import Any
 
 from flask import Response, request
 
-from participate.kernel.api import MULTIPART, Room
+from participate.kernel.api import MULTIPART, Room, empty
 from participate.kernel.auth import OPEN, OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer, wanted_version
-from participate.kernel.overload import STATUS
+from participate.kernel.overload import LIST, STATUS
 from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import language
 from participate.kernel.workflow import TimelineEntry
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.photos.routes import read_upload
-from participate.submissions import queries, schemas, service, views
+from participate.photos.routes import arrived
+from participate.submissions import joining, nearby, queries, schemas, service, views
 from participate.submissions.models import Submission
 
 submissions = Room("submissions", description="Six kinds of submission, from hand-in to feedback")
@@ -42,7 +42,7 @@ UPLOAD = {
 def submit(body: dict[str, Any]) -> Response:
     """Hand in a submission, as JSON or as multipart with photos."""
     files = request.files.getlist("photos") if request.mimetype == MULTIPART else []
-    kept = [photos.keep(read_upload(file)) for file in files]
+    kept = photos.keep_all(arrived(files), account())
     row = service.submit(account(), body.pop("kind"), body, kept)
     pictures = photo_queries.of_subject(row.id) if kept or body.get("photo_ids") else []
     shown = views.shown(row, pictures, caller(), language(), is_own=True, in_full=True)
@@ -51,12 +51,26 @@ def submit(body: dict[str, Any]) -> Response:
 
 @submissions.route("/submissions", door=OPTIONAL, query=schemas.ListQuery, answer=schemas.SubmissionList, also=(304,))
 def list_submissions(query: dict[str, Any]) -> Response:
-    """What is public, newest first."""
+    """What is public, newest first; with `updated_after`, what was changed last first."""
     if "bbox" in query:
         query["bbox"] = [float(part) for part in query["bbox"].split(",")]
-    statement, key = queries.public_list(query)
-    found = page(statement, [key], views.in_list, query["limit"], query["cursor"], descending=True)
+    statement, keys = queries.public_list(query)
+    found = page(statement, keys, views.in_list, query["limit"], query["cursor"], descending=True)
     return answer(found)
+
+
+@submissions.route(
+    "/submissions/nearby",
+    door=OPTIONAL,
+    urgency=LIST,
+    query=schemas.NearbyQuery,
+    answer=schemas.NearbyAnswer,
+    also=(304, 404),
+)
+def list_nearby(query: dict[str, Any]) -> Response:
+    """What is open near a place, or was closed lately, nearest first: for who is still typing the same."""
+    found = nearby.near(caller(), query)
+    return answer({"items": [nearby.present(each) for each in found], "next": None})
 
 
 @submissions.route("/submissions/<id:submission_id>", door=OPTIONAL, answer=schemas.SubmissionShape, also=(304,))
@@ -111,6 +125,37 @@ def list_own_submissions(query: dict[str, Any]) -> Response:
     mine = {"me": account()}
     present = partial(views.in_list, in_full=True)
     found = page(queries.OWN_LIST, [Submission.id], present, query["limit"], query["cursor"], True, mine)
+    return answer(found)
+
+
+@submissions.route(
+    "/submissions/<id:submission_id>/join",
+    "POST",
+    door=SIGNED_IN,
+    answer=schemas.SubmissionShape,
+    also=(409,),
+)
+def join_submission(submission_id: str) -> Response:
+    """Say "me too": the caller counts as affected, hears of every public step, and may rate the outcome."""
+    joining.join(caller(), submission_id)
+    shown = views.single(submission_id, caller(), language())
+    return answer(shown, shown["version"])
+
+
+@submissions.route("/submissions/<id:submission_id>/join", "DELETE", door=SIGNED_IN, status=204)
+def leave_submission(submission_id: str) -> Response:
+    """Say it no more."""
+    joining.leave(caller(), submission_id)
+    return empty()
+
+
+@submissions.route(
+    "/me/joined", door=SIGNED_IN, urgency=STATUS, query=PageQuery, answer=schemas.SubmissionList, also=(304,)
+)
+def list_joined_submissions(query: dict[str, Any]) -> Response:
+    """What the caller has joined, the newest submission first."""
+    mine = {"me": account()}
+    found = page(joining.JOINED_LIST, joining.JOINED_KEYS, views.in_list, query["limit"], query["cursor"], True, mine)
     return answer(found)
 
 

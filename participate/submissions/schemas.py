@@ -66,6 +66,9 @@ class MoveBody(Shape):
     satisfaction = Whole(validate=between(1, 5), metadata={"example": 5, "description": "for `rate`"})
     comment = text(1, 2000, metadata={"example": "很快就修好了。"})
     changes = fields.Nested(ContentBody, metadata={"description": "for `resubmit`: what is mended"})
+    photo_ids = fields.List(
+        identifier(), validate=length(0, 50), metadata={"example": [], "description": "for `add_photos`"}
+    )
 
 
 class PlaceShape(Shape):
@@ -105,13 +108,43 @@ class SubmissionItem(Shape):
     version = fields.Integer(required=True)
 
 
+class OriginalShape(Shape):
+    """What the author wrote before a moderator took words out of it."""
+
+    title = fields.String(required=True, allow_none=True, metadata={"example": "井盖缺失"})
+    body = fields.String(required=True, metadata={"example": "我叫张三，人行道上少了一个井盖。"})
+
+
+class ReturnedShape(Shape):
+    """What the author is to mend, and why."""
+
+    fields_ = fields.List(fields.String(), data_key="fields", required=True, metadata={"example": ["place"]})
+    note = fields.String(required=True, allow_none=True, metadata={"example": "请补充具体地点。"})
+
+
+class FollowedShape(Shape):
+    """The submission that a merged one follows."""
+
+    id = identifier(required=True)
+    reference = fields.String(required=True, metadata={"example": "7K3-F9Q-X4C"})
+    state = fields.String(required=True, validate=one_of(*SUBMISSION.states))
+    stage = fields.String(required=True, metadata={"example": "action"})
+
+
 class SubmissionShape(SubmissionItem):
-    """A submission; `receipt` for its author alone."""
+    """A submission; for its author alone its `receipt`, `original` where words were taken out of what all read, and
+    `returned` while it waits to be mended."""
 
     body = fields.String(required=True, metadata={"example": "人行道上少了一个井盖，晚上看不见。"})
     details = fields.Dict(required=True)
     place_source = fields.String(required=True, validate=one_of(*PLACE_SOURCES))
     anonymous = Flag(required=True, metadata={"example": False})
+    redacted = Flag(required=True, metadata={"example": False})
+    affected = fields.Integer(required=True, metadata={"example": 1, "description": "the author and who joined"})
+    joined = Flag(required=True, metadata={"example": False, "description": "whether the caller has joined"})
+    merged_into = fields.Nested(FollowedShape, allow_none=True)
+    original = fields.Nested(OriginalShape)
+    returned = fields.Nested(ReturnedShape, allow_none=True)
     author = fields.Nested(AuthorShape, required=True, allow_none=True)
     photos = fields.List(fields.Nested(PhotoShape), required=True)
     moves = fields.List(fields.String(), required=True, metadata={"example": ["withdraw"]})
@@ -135,6 +168,12 @@ class TimelineEntryShape(Shape):
     by = fields.String(required=True, metadata={"example": "author", "description": "the role that moved"})
     text = fields.String(required=True, metadata={"example": "已收到您的提交。"})
     note = fields.String(required=True, allow_none=True, metadata={"example": None})
+    fields_ = fields.List(
+        fields.String(),
+        data_key="fields",
+        required=True,
+        metadata={"example": [], "description": "what is to be mended, or was"},
+    )
 
 
 class TimelineAnswer(Shape):
@@ -142,6 +181,15 @@ class TimelineAnswer(Shape):
 
     items = fields.List(fields.Nested(TimelineEntryShape), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class FollowingShape(Shape):
+    """What became of the submission that a merged one follows."""
+
+    reference = fields.String(required=True, metadata={"example": "7K3-F9Q-X4C"})
+    state = fields.String(required=True, validate=one_of(*SUBMISSION.states))
+    stage = fields.String(required=True, metadata={"example": "action"})
+    replies = fields.List(fields.Nested(TimelineEntryShape), required=True)
 
 
 class ReceiptAnswer(Shape):
@@ -153,10 +201,39 @@ class ReceiptAnswer(Shape):
     stage = fields.String(required=True, metadata={"example": "intake"})
     due_at = fields.DateTime(required=True, allow_none=True)
     replies = fields.List(fields.Nested(TimelineEntryShape), required=True)
+    following = fields.Nested(FollowingShape, allow_none=True)
 
 
 class OwnQuery(PageQuery):
     """The author's own list."""
+
+
+class NearbyQuery(Shape):
+    """Where somebody is about to report something, and what is known of it so far."""
+
+    lat = fields.Float(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = fields.Float(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
+    crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
+    category = fields.String(validate=matches(r"[A-Za-z0-9._-]{1,40}"), metadata={"example": "C0101"})
+    photo_id = identifier()
+    q = text(0, 500, metadata={"example": "井盖缺失", "description": "what is typed so far"})
+    limit = fields.Integer(load_default=10, validate=between(1, 20), metadata={"example": 10})
+
+
+class NearbyItem(SubmissionItem):
+    """A submission near by; `alike` says in what, `likeness` is the share of the words in common."""
+
+    distance_m = fields.Integer(required=True, metadata={"example": 35})
+    alike = fields.List(fields.String(), required=True, metadata={"example": ["place", "category"]})
+    likeness = fields.Float(required=True, allow_none=True, metadata={"example": None})
+    affected = fields.Integer(required=True, metadata={"example": 3})
+
+
+class NearbyAnswer(Shape):
+    """What lies near, the nearest first; there is no further page."""
+
+    items = fields.List(fields.Nested(NearbyItem), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
 
 
 class ListQuery(PageQuery):

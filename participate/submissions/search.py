@@ -1,25 +1,46 @@
 """Search: an index of bigrams finds the candidates, a look at their normalised text settles which are right."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from unicodedata import normalize
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, column, delete, func, insert, literal, select, table, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Executable,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from participate.kernel.db import AnyRow, AnySelect, execute, is_sqlite, one
 from participate.kernel.db import table as table_of
 from participate.kernel.errors import Fault, Invalid
+from participate.kernel.scopes import after
 from participate.submissions.models import Submission, SubmissionText
+from participate.submissions.windows import AREAS, newest
 
 MIN_WORD = 2  # characters: a shorter word has no bigram.
 MAX_QUERY = 100  # characters, after normalisation.
 
 # An FTS5 table on SQLite, where the column of its own name takes queries and commands; on PostgreSQL a table with a
 # GIN index. Neither keeps positions, for PostgreSQL's end at 256 of a word: it need only never miss a submission.
+# PostgreSQL keeps the area too, or NULL where it is not known: see `windows`.
 _index = table(
     "submission_search",
     column("rowid", Integer),
     column("bigrams", Text().with_variant(ARRAY(Integer), "postgresql")),
+    column("area", String),
     column("submission_search", Text),
 )
 # Later submissions have higher numbers.
@@ -48,14 +69,29 @@ def bigrams(text: str) -> str | list[int]:
 
 
 _TEXT = table_of(SubmissionText)
-_NEW_TEXT, _NEW_ENTRY = insert(_TEXT).returning(_TEXT.c.number), insert(_index)
+_NEW_TEXT, _NEW_ENTRY = insert(_TEXT), insert(_index)
+
+
+def _both() -> Executable:
+    """PostgreSQL writes the text and its entry in one statement."""
+    given: dict[str, Any] = {"submission_id": bindparam("submission"), "text": bindparam("searched")}
+    kept = _NEW_TEXT.values(given).returning(_TEXT.c.number).cte("kept")
+    entry = (bindparam(column.name, type_=column.type) for column in (_index.c.bigrams, _index.c.area))
+    return _NEW_ENTRY.from_select(["rowid", "bigrams", "area"], select(kept.c.number, *entry))
+
+
+_NEW_BOTH = _both()
 
 
 def add(row: Any) -> None:
     """Let a new submission be found by what its title and body say."""
     text = _searched(row)
-    number = execute(_NEW_TEXT, {"submission_id": row.id, "text": text}).scalar_one()
-    execute(_NEW_ENTRY, {"rowid": number, "bigrams": bigrams(text)})
+    if is_sqlite():
+        number = execute(_NEW_TEXT, {"submission_id": row.id, "text": text}).lastrowid
+        execute(_NEW_ENTRY, _entry(number, text, row.area))
+    else:
+        given = {"submission": row.id, "searched": text, "bigrams": bigrams(text), "area": row.area}
+        execute(_NEW_BOTH, given)
 
 
 def keep(row: Any) -> None:
@@ -67,7 +103,14 @@ def keep(row: Any) -> None:
     _take_out(kept)
     text = _searched(row)
     execute(update(_TEXT).where(_TEXT.c.number == kept.number).values(text=text))
-    execute(_NEW_ENTRY, {"rowid": kept.number, "bigrams": bigrams(text)})
+    execute(_NEW_ENTRY, _entry(kept.number, text, row.area))
+
+
+def place(row: Any) -> None:
+    """Let the submission be found in the area where it lies now."""
+    if not is_sqlite():
+        number = select(_TEXT.c.number).where(_TEXT.c.submission_id == row.id).scalar_subquery()
+        execute(update(_index).where(_index.c.rowid == number).values(area=row.area))
 
 
 def forget(submission_id: str) -> None:
@@ -76,6 +119,12 @@ def forget(submission_id: str) -> None:
     if kept is not None:
         _take_out(kept)
         execute(delete(_TEXT).where(_TEXT.c.number == kept.number))
+
+
+def _entry(number: int, text: str, area: str | None) -> dict[str, Any]:
+    """An index's entry; SQLite's has no place for an area."""
+    entry = {"rowid": number, "bigrams": bigrams(text)}
+    return entry if is_sqlite() else entry | {"area": area}
 
 
 def _searched(row: Any) -> str:
@@ -104,6 +153,25 @@ def narrowed(statement: AnySelect, q: str) -> AnySelect:
     words, held = _words(q), SubmissionText
     joined = statement.join(held, held.submission_id == Submission.id).join(_index, _index.c.rowid == held.number)
     return joined.where(_candidate(" ".join(words)), *(_holds(held.text, word) for word in words))
+
+
+def newest_first(columns: Sequence[Any], q: str, area: str | None) -> AnySelect | None:
+    """The columns of public submissions whose title or body holds every word of `q`, in `area`, for a page by NUMBERED.
+
+    None where only a statement of the planner's choice will do: see `narrowed`. Raises Invalid as that does.
+    """
+    words = _words(q)
+    if is_sqlite() or (area and len(area) not in AREAS):
+        return None
+    found = newest(cast(list[int], bigrams(" ".join(words))), words, (area, after(area)) if area else None)
+    listed = select(*columns, found.c.number).join_from(found, SubmissionText, SubmissionText.number == found.c.number)
+    return listed.join(Submission, Submission.id == SubmissionText.submission_id)
+
+
+def parsed(q: str) -> tuple[list[str], str | list[int]]:
+    """The words of `q`, normalised, and all their bigrams. Raises Invalid as `narrowed` does."""
+    words = _words(q)
+    return words, bigrams(" ".join(words))
 
 
 def _words(q: str) -> list[str]:

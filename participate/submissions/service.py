@@ -4,23 +4,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import execute, table, transaction
+from participate.kernel.db import add, change, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_receipt, new_reference
-from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked, locked_all
+from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.submissions import queries, search
+from participate.submissions import joining, queries, search
 from participate.submissions.intake import bounded_photos, check_catalogue, placed
 from participate.submissions.kinds import KINDS, checked_details, missing_place
-from participate.submissions.models import NewSubmission, Submission
-from participate.submissions.steps import AFTER, BEFORE, nothing_brought, nothing_left, place_by_photos
+from participate.submissions.models import HeldSubmission, NewSubmission, Submission
+from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
+from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
 
+_NEEDS = {"photo_ids": "photo"}  # What a move's table calls a field.
 _PHOTO_SECONDS = 5  # A photo is looked at within this, unless many come at once.
 _NEW = insert(table(Submission))
 
@@ -53,31 +55,43 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
     )
     with transaction():
         begin(SUBMISSION, row, SUBMIT, Actor.of(author_id, AUTHOR))
-        execute(_NEW, vars(row))
+        add(_NEW, vars(row))
         search.add(row)
         made = [photos.register(photo, author_id) for photo in kept]
         photos.attach([*photo_ids, *made], author_id, row.id)
     return row
 
 
-def admissible(submission_ids: Collection[str]) -> dict[str, Submission]:
+_HELD = (
+    select(Submission.id, Submission.state, Submission.version, Submission.stated, Submission.lat, Submission.lon)
+    .where(Submission.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Submission.id)  # So two workers cannot wait for each other's.
+    .with_for_update()
+)
+
+
+def admissible(submission_ids: Collection[str]) -> dict[str, HeldSubmission]:
     """The received ones among these submissions that wait for nothing, locked and placed, by id.
 
     They wait for their photos, so that what a moderator opens is complete; but where photos are many, as in a storm,
     only those do that do not say where they are, which a photo may.
     """
-    found = locked_all(Submission, submission_ids)
+    found = [HeldSubmission(**row._asdict()) for row in rows(_HELD, {"ids": list(submission_ids)})]
     waiting = photo_queries.waiting([row.id for row in found])
     if waiting and photos.behind():
         waiting -= {row.id for row in found if row.stated is not None}
     ready = [row for row in found if row.state == "received" and row.id not in waiting]
-    place_by_photos(ready)
+    for row in place_by_photos(ready):
+        change(table(Submission), "id", {"id": row.id} | {name: getattr(row, name) for name in PLACED})
     return {row.id: row for row in ready}
 
 
-def admit(row: Submission) -> None:
-    """Pass an admissible submission on to moderation."""
-    _move(row, "admit", THE_SYSTEM)
+def admit(row: HeldSubmission) -> None:
+    """Pass an admissible submission on to moderation; from now on it is found by where it lies."""
+    apply(SUBMISSION, row, "admit", THE_SYSTEM)
+    changed = {"id": row.id, "state": row.state, "version": row.version, "updated_at": now()}
+    changed["tile"] = tile_of(row.lat, row.lon)
+    change(table(Submission), "id", changed)
 
 
 def move(
@@ -95,8 +109,11 @@ def move(
         known = SUBMISSION.by_name.get(name)
         if known is None or known.through:
             raise Invalid(Fault("move", "choice", (("choices", ", ".join(OFFERED)),)))
+        if name == "rate" and AUTHOR not in actor.roles and joining.has_joined(caller.account_id, row.id):
+            joining.rate(row, str(caller.account_id), fields, expected_version)
+            return
         BEFORE.get(name, nothing_brought)(row, actor, fields)
-        given = [field for field, value in fields.items() if value is not None]
+        given = [_NEEDS.get(field, field) for field, value in fields.items() if value not in (None, [])]
         if name == "rate" and _says_unresolved(fields) and "reopen" in SUBMISSION.offered(row, actor):
             # Who says "not resolved" need not say it twice: the rating reopens.
             name, given, fields["note"] = "reopen", ["note"], fields.get("note") or fields.get("comment") or "—"
@@ -117,19 +134,30 @@ def _move(
     note: str | None = None,
     given: Sequence[str] = (),
     expected_version: int | None = None,
+    shown: dict[str, Any] | None = None,
 ) -> Move:
-    made = apply(SUBMISSION, row, name, actor, note=note, given=given, expected_version=expected_version)
+    made = apply(SUBMISSION, row, name, actor, note=note, given=given, expected_version=expected_version, shown=shown)
     row.updated_at = now()
     AFTER.get(name, nothing_left)(row)
     return made
 
 
-def moderate(submission_id: str, name: str, actor: Actor, note: str | None, given: Sequence[str] = ()) -> None:
-    """The moderation desk's decision on a submission. Raises Conflict for accepting photos that nobody can see yet."""
+def moderate(
+    submission_id: str,
+    name: str,
+    actor: Actor,
+    note: str | None,
+    given: Sequence[str] = (),
+    shown: dict[str, Any] | None = None,
+) -> None:
+    """A move of the moderation desk; `shown` goes into the timeline.
+
+    Raises Conflict for accepting photos that nobody can see yet.
+    """
     with transaction():
         if name == "accept" and photo_queries.waiting([submission_id]):
             raise Conflict("photos_pending", retry_after=_PHOTO_SECONDS)
-        _move(locked(Submission, submission_id), name, actor, note, given)
+        _move(locked(Submission, submission_id), name, actor, note, given, shown=shown)
 
 
 def follow(submission_id: str, name: str | None, due_at: datetime | None = None, unit: str | None = None) -> None:

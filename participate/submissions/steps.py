@@ -10,13 +10,15 @@ from participate.kernel.db import db
 from participate.kernel.workflow import Actor
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.submissions import search
+from participate.submissions import joining, search
 from participate.submissions.intake import bounded_photos, check_catalogue, located, placed
 from participate.submissions.kinds import KINDS, checked_details
 from participate.submissions.models import Rating, Submission
-from participate.submissions.workflow import AUTHOR, RATE_DAYS
+from participate.submissions.tiles import tile_of
+from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
 
 CHANGEABLE = ("title", "body", "category")
+PLACED = ("place_source", "lat", "lon", "area", "cell", "boundary_version", "edge_m")
 
 
 def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
@@ -30,23 +32,38 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     for name in CHANGEABLE:
         if name in changes:
             setattr(row, name, changes[name])
-    if changes.keys() & {"title", "body"}:
-        search.keep(row)
     if "place" in changes:
         for column, value in placed(changes["place"]).items():
             setattr(row, column, value)
+        row.tile = tile_of(row.lat, row.lon)
+        search.place(row)
+    if changes.keys() & {"title", "body"}:
+        search.keep(row)
     photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subject(row.id)))
     photos.attach(photo_ids, row.author_id, row.id)
     place_by_photos([row])
 
 
-def place_by_photos(rows: Iterable[Submission]) -> None:
-    """Where nobody has said where it is, a photo may."""
+def take_photos(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
+    """More photos, before anybody has decided; one that was refused makes room for another."""
+    if AUTHOR not in actor.roles or row.state not in SUBMISSION.by_name["add_photos"].sources:
+        return
+    there = sum(photo.state != "refused" for photo in photo_queries.of_subject(row.id))
+    photos.attach(bounded_photos(fields.get("photo_ids") or [], there), row.author_id, row.id)
+    place_by_photos([row])
+
+
+def place_by_photos(rows: Iterable[Any]) -> list[Any]:
+    """Where nobody has said where it is, a photo may; returns the rows whose columns, PLACED, say so now."""
     unplaced = {row.id: row for row in rows if row.stated is None}
-    for submission_id, position in photo_queries.places_of(unplaced).items():
+    positions = photo_queries.places_of(unplaced)
+    for submission_id, position in positions.items():
         unplaced[submission_id].place_source = "photo"
         for column, value in located(*position).items():
             setattr(unplaced[submission_id], column, value)
+        unplaced[submission_id].tile = tile_of(*position)
+        search.place(unplaced[submission_id])
+    return [unplaced[submission_id] for submission_id in positions]
 
 
 def keep_rating(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
@@ -89,6 +106,13 @@ def _appealed(row: Submission) -> None:
     row.appeals += 1
 
 
+def _parted(row: Submission) -> None:
+    """It follows no other any more: who came to that one with it is not there any more."""
+    if row.merged_into is not None:
+        joining.take_back(row.merged_into, row.id)
+        row.merged_into = None
+
+
 def _reopened(row: Submission) -> None:
     row.reopenings += 1
 
@@ -97,17 +121,24 @@ def _hidden(row: Submission) -> None:
     row.public, row.due_at = False, None
 
 
+def _withdrawn(row: Submission) -> None:
+    _hidden(row)
+    _parted(row)
+
+
 def _settled(row: Submission) -> None:
     row.due_at = None
 
 
-BEFORE = {"resubmit": take_changes, "rate": keep_rating}
+BEFORE = {"resubmit": take_changes, "add_photos": take_photos, "rate": keep_rating}
 AFTER = {
     "accept": _accepted,
     "answer": _answered,
     "appeal": _appealed,
     "reopen": _reopened,
-    "withdraw": _hidden,
+    "split": _parted,
+    "release": _parted,
+    "withdraw": _withdrawn,
     "rate": _settled,
     "lapse": _settled,
     "close": _settled,

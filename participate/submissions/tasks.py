@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from participate.kernel.db import transaction
 from participate.kernel.outbox import Fact, each
-from participate.submissions import service
+from participate.submissions import merging, service
 
 
 def on_received(facts: Sequence[Fact]) -> None:
@@ -23,6 +23,11 @@ def on_photo(facts: Sequence[Fact]) -> None:
         for fact in each(facts):
             if fact.data.get("thread") in ready:
                 service.admit(ready.pop(fact.data["thread"]))
+
+
+def on_gone(fact: Fact) -> None:
+    """`submission.withdrawn`, `.rejected`, `.followers_remained`: what followed it waits for moderation again."""
+    merging.release_followers(fact.subject_id)
 
 
 def on_rate_due(fact: Fact) -> None:

@@ -10,7 +10,7 @@ from participate.kernel.db import AnyRow, rows
 from participate.kernel.ids import ALPHABET
 from participate.kernel.words import say
 from participate.photos import queries as photo_queries
-from participate.submissions import queries
+from participate.submissions import amending, joining, merging, queries, telling
 from participate.submissions.workflow import SUBMISSION
 
 PUBLIC_DECIMALS = 4  # About ten metres: the pothole can be found, the front door cannot be told.
@@ -58,15 +58,51 @@ def shown(
 ) -> dict[str, Any]:
     """A submission that has been read, or was just made, as this caller sees it."""
     item = in_list(row, in_full) | {
+        "affected": 1 + row.joined,
+        "joined": bool(getattr(row, "has_joined", False)),
         "body": row.body,
         "details": row.details,
         "place_source": row.place_source,
         "anonymous": row.anonymous,
+        "redacted": row.redacted,
         "author": _author(row, language),
-        "photos": [photo_queries.present(photo, language, in_full) for photo in photos],
-        "moves": SUBMISSION.offered(row, queries.actor(caller, row)),
+        "photos": [
+            photo_queries.present(photo, language, in_full) for photo in photos if in_full or photo.hidden_at is None
+        ],
+        "moves": _moves(row, caller),
     }
-    return item | ({"receipt": row.receipt} if is_own else {})
+    own = {"receipt": row.receipt} if is_own else {}
+    own |= {"original": amending.original(row.id)} if is_own and row.redacted else {}
+    own |= {"merged_into": _followed(row)} if in_full and row.merged_into else {}
+    own |= {"returned": _returned(row.id, language)} if is_own and row.state == "returned" else {}
+    return item | own
+
+
+def _moves(row: Any, caller: Caller) -> list[str]:
+    """What this caller may do: who has joined rates too."""
+    offered = SUBMISSION.offered(row, queries.actor(caller, row))
+    return (
+        [*offered, "rate"]
+        if getattr(row, "has_joined", False) and joining.may_rate(row, caller.account_id)
+        else offered
+    )
+
+
+def _followed(row: Any) -> dict[str, Any] | None:
+    """What a merged submission follows."""
+    target = merging.followed(row.merged_into)
+    if target is None:
+        return None
+    stage = SUBMISSION.stages[target.state]
+    return {"id": target.id, "reference": target.reference, "state": target.state, "stage": stage}
+
+
+def _returned(submission_id: str, language: str) -> dict[str, Any] | None:
+    """What the author is to mend, and why."""
+    step = queries.returned(submission_id)
+    if step is None:
+        return None
+    return {"fields": step.data.get("fields", []), "note": telling.noted(step.note, step.data, language)}
 
 
 def _author(row: Any, language: str) -> dict[str, str] | None:
@@ -80,6 +116,7 @@ def _author(row: Any, language: str) -> dict[str, str] | None:
 
 def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
     """One line of the timeline of the submission with this reference."""
+    data = getattr(row, "data", None) or {}  # A case's steps bring none.
     return {
         "at": row.at,
         "subject": row.subject_type,
@@ -87,7 +124,8 @@ def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
         "state": row.target,
         "by": row.actor_role,
         "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference),
-        "note": row.note,
+        "note": telling.noted(row.note, data, language),
+        "fields": data.get("fields", []),
     }
 
 
@@ -95,11 +133,26 @@ def receipt(secret: str, language: str) -> dict[str, Any]:
     """What the holder of a receipt sees. Raises Missing."""
     row = queries.by_receipt(secret)
     replies = rows(queries.REPLIES, {"thread": row.id})
-    return {
+    shown = {
         "reference": row.reference,
         "kind": row.kind,
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "due_at": row.due_at,
         "replies": [step(reply, language, row.reference) for reply in replies],
+    }
+    return shown | ({"following": _following(row.merged_into, language)} if row.merged_into else {})
+
+
+def _following(target_id: str, language: str) -> dict[str, Any] | None:
+    """State and public replies of the submission that a merged one follows."""
+    target = merging.followed(target_id)
+    if target is None:
+        return None
+    replies = rows(queries.REPLIES, {"thread": target.id})
+    return {
+        "reference": target.reference,
+        "state": target.state,
+        "stage": SUBMISSION.stages[target.state],
+        "replies": [step(reply, language, target.reference) for reply in replies],
     }

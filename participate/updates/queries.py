@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from participate.kernel.db import AnyRow, one
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.words import say
+from participate.submissions import telling
 from participate.updates.models import FeedEntry
 
 # A reader's entries behind the one with the number `:behind`.
@@ -34,15 +35,12 @@ def behind(account_id: str, entry_id: str) -> int:
 
 def present(row: AnyRow, language: str) -> dict[str, Any]:
     """An entry in its reader's language."""
-    values = dict(row.values)
-    note, reason = values.pop("note", None), values.pop("reason", None)
-    text = say(row.words, language, **values, reason=say(reason, language) if reason else "")
     return {
         "id": row.id,
         "at": row.at,
         "submission_id": row.submission_id,
         "fact": row.move,
-        "text": f"{text}{say('updates.note', language, note=note)}" if note else text,
+        "text": telling.text(row.words, language, row.values),
         "next": say(row.following, language) if row.following else None,
         "due_at": row.due_at,
     }

@@ -3,20 +3,22 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from participate.kernel.db import AnyRow, add, execute, is_sqlite, rows, table, transaction
+from participate.kernel import outbox
+from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
-from participate.kernel.outbox import Fact
+from participate.kernel.outbox import Fact, each
 from participate.kernel.words import known
 from participate.kernel.workflow import TimelineEntry
+from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.updates.models import Feed, FeedEntry
 
-_HEARD = ("author", "public")
 _STEP = select(
     TimelineEntry.id,
+    TimelineEntry.at,
     TimelineEntry.thread_id,
     TimelineEntry.move,
     TimelineEntry.subject_type,
@@ -24,19 +26,21 @@ _STEP = select(
     TimelineEntry.note,
     TimelineEntry.note_to,
     TimelineEntry.shown_to,
+    TimelineEntry.data,
 ).where(TimelineEntry.id.in_(bindparam("ids", expanding=True)))
 
 
 def tell_of_steps(facts: Sequence[Fact]) -> None:
     """Steps of submissions and cases: their authors hear of them, with the note if it is meant for them."""
     steps = {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
-    told = [(fact, step) for fact in facts if (step := steps.get(fact.data["entry"])) and step.shown_to in _HEARD]
+    told = [
+        (fact, step) for fact in facts if (step := steps.get(fact.data["entry"])) and step.shown_to in telling.HEARD
+    ]
     briefs = submissions.briefs({step.thread_id for _, step in told})
     append([_entry(fact, step, briefs[step.thread_id]) for fact, step in told])
 
 
 def _entry(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
-    note = step.note if step.note_to in _HEARD else None
     following = f"next.{step.subject_type}.{step.target}"
     return {
         "account_id": brief.author_id,
@@ -46,9 +50,39 @@ def _entry(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
         "move": step.move,
         "words": f"step.{step.subject_type}.{step.move}",
         "following": following if known(following) else None,
-        "values": {"reference": brief.reference, "title": brief.title or "", "note": note},
+        "values": telling.values(step, brief),
         "due_at": brief.due_at,
     }
+
+
+_PAGE = 1000  # people told at one go, of whatever steps: what else is done with it waits no longer than that takes.
+
+
+def tell_joined(facts: Sequence[Fact]) -> None:
+    """Public steps: whoever has joined hears of them, some at a time, each once for each fact."""
+    steps = {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
+    joined = joining.joined_ones({step.thread_id for step in steps.values() if step.shown_to == "public"})
+    public = {step.id for step in steps.values() if step.shown_to == "public" and step.thread_id in joined}
+    heard = [fact for fact in facts if fact.data["entry"] in public]
+    briefs, many = submissions.briefs(joined), max(1, _PAGE // max(1, len(heard)))
+    with transaction():
+        entries = list[dict[str, Any]]()
+        for fact in each(heard):
+            step = steps[fact.data["entry"]]
+            entries += _of_some(fact, step, briefs[step.thread_id], many)
+        append(entries)  # All at one go, so that nobody's feed is locked out of its turn.
+
+
+def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, many: int) -> list[dict[str, Any]]:
+    """Entries for the next so many of those who have joined; where there may be more, a fact of its own says so."""
+    told = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
+    origin = {"fact_id": fact.data.get("origin", fact.id)}
+    of_all = {"at": step.at, "values": telling.values(step, brief, ("public",))}
+    entry = _entry(fact, step, brief) | origin | of_all
+    if len(told) == many:
+        following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
+        outbox.record("feed.continued", "feed", brief.id, following)
+    return [entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id]
 
 
 def tell_of_photo(fact: Fact) -> None:
@@ -69,7 +103,6 @@ _NEW = insert(table(FeedEntry))
 _FEEDS = select(Feed.account_id, Feed.last).where(Feed.account_id.in_(bindparam("ids", expanding=True)))
 _LOCKED = _FEEDS.order_by(Feed.account_id).with_for_update()
 _BEGUN = [made(table(Feed)).on_conflict_do_nothing() for made in (postgresql.insert, sqlite.insert)]
-_LAST = update(table(Feed)).where(Feed.account_id == bindparam("account")).values(last=bindparam("number"))
 
 
 def append(entries: Sequence[dict[str, Any]]) -> None:
@@ -85,9 +118,7 @@ def append(entries: Sequence[dict[str, Any]]) -> None:
             reader = entry["account_id"]
             last[reader] += 1
             add(_NEW, {"following": None, "due_at": None, **entry, "id": new_id(), "number": last[reader]})
-        if fresh:
-            moved = {entry["account_id"] for entry in fresh}
-            execute(_LAST, [{"account": reader, "number": last[reader]} for reader in moved])
+            change(table(Feed), "account_id", {"account_id": reader, "last": last[reader]})
 
 
 def _locked(readers: Collection[str]) -> dict[str, int]:
