@@ -1,0 +1,1 @@
+"""Reads of the moderation desk, by what they are about."""

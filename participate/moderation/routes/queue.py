@@ -1,0 +1,34 @@
+"""HTTP: what waits, and how much."""
+
+from functools import partial
+from typing import Any
+
+from flask import Response
+
+from participate.kernel.auth import caller
+from participate.kernel.conditional import answer
+from participate.kernel.problems import language
+from participate.moderation.queries import counts, queue, tasks
+from participate.moderation.queries.queue import Wanted
+from participate.moderation.routes.room import DESK, moderation, whole_task
+from participate.moderation.schemas import tasks as schemas
+
+
+@moderation.route("/queue", door=DESK, query=schemas.QueueQuery, answer=schemas.TaskList, also=(304,))
+def show_queue(query: dict[str, Any]) -> Response:
+    """What waits in the caller's scope: urgent and overdue first, then by deadline, then by age."""
+    limit, cursor = query.pop("limit"), query.pop("cursor")
+    present = partial(tasks.present, language=language())
+    return answer(queue.listed(caller(), Wanted(**query), present, limit, cursor))
+
+
+@moderation.route("/counts", door=DESK, query=schemas.AreaQuery, answer=schemas.CountsShape, also=(304,))
+def show_counts(query: dict[str, Any]) -> Response:
+    """How many wait in the caller's scope, by each value that the queue can be narrowed to."""
+    return answer(counts.shown(caller(), query["area"]))
+
+
+@moderation.route("/tasks/<id:task_id>", door=DESK, answer=schemas.TaskDetailShape, also=(304,))
+def show_task(task_id: str) -> Response:
+    """A task, with the submission as the desk sees it; the audit trail keeps that it was opened."""
+    return whole_task(task_id)

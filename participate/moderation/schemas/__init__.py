@@ -1,0 +1,1 @@
+"""Shapes of the moderation desk, by what they are about."""
