@@ -1,12 +1,13 @@
 """Rows of cases."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.cases.workflow import CASE
-from participate.kernel.db import Id, Model, UtcTime, code
+from participate.kernel.db import Id, Json, Model, UtcTime, code
 from participate.kernel.ids import new_id
 
 
@@ -14,6 +15,11 @@ class Case(Model):
     """The handling of one submission. `area` is the handling area at `level` (1 community … 4 city).
 
     Its holder is `assignee` (an account) or `unit`; `due_at` is the next deadline that its level answers for.
+    `flags` are codes of what makes one doubt its after-photos.
+
+    `objected` is set once a holder at its level has said that it is not theirs. Of a clock that stands still,
+    `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
+    on yet, `extensions` how often its level was given more time. `answer_class` is that of the final reply.
     """
 
     __tablename__ = "cases"
@@ -36,6 +42,14 @@ class Case(Model):
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    objected: Mapped[bool] = mapped_column(default=False, server_default=false())
+    left_ms: Mapped[int | None] = mapped_column(BigInteger)
+    left_clock: Mapped[str | None] = mapped_column(String(16))
+    waits_for: Mapped[str | None] = mapped_column(String(16))
+    extension_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    extensions: Mapped[int] = mapped_column(default=0, server_default="0")
+    answer_class: Mapped[str | None] = mapped_column(String(1))
+    flags: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),

@@ -13,6 +13,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, Id, one
 from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for
+from participate.kernel.words import say
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.kinds import SEALED
 
@@ -94,7 +95,7 @@ TIMELINE = select(
 ).where(TimelineEntry.thread_id == bindparam("thread"))
 
 
-def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
+def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
     """A case as the API shows it to this caller."""
     return {
         "id": row.id,
@@ -112,7 +113,12 @@ def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
         "assignee": row.assignee,
         "due_at": row.due_at,
         "overdue": row.state in DUE_STATES and row.due_at < now(),
+        "waits_for": row.waits_for,
+        "extension_until": row.extension_until,
+        "extensions": row.extensions,
+        "answer_class": row.answer_class,
         "opened_at": row.opened_at,
+        "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],
         "moves": CASE.offered(row, actor(caller, row)),
         "version": row.version,
     }

@@ -1,8 +1,10 @@
 """HTTP: officers, dispatchers, units and supervisors."""
 
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
+import orjson
 from flask import Response
 
 from participate.cases import queries, schemas, service
@@ -11,8 +13,11 @@ from participate.kernel.auth import account, caller, staff
 from participate.kernel.clock import now
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.db import AnyRow
+from participate.kernel.errors import DomainError, Unavailable
+from participate.kernel.idempotency import once
 from participate.kernel.paging import PageQuery, page
-from participate.kernel.problems import language
+from participate.kernel.problems import document, language
+from participate.kernel.shapes import loaded
 from participate.kernel.workflow import TimelineEntry
 from participate.submissions import views
 from participate.submissions.queries import brief
@@ -20,13 +25,14 @@ from participate.submissions.schemas import TimelineAnswer
 
 cases = Room("cases", description="The handling of what was accepted")
 DESK = staff(*queries.ROLES)
+_SYNC_MOVE = schemas.SyncMoveBody()
 
 
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
     """Open cases, the most pressing first."""
     statement = queries.listed(caller().grants, query["view"])
-    present, given = partial(queries.present, caller=caller()), {"me": account(), "now": now()}
+    present, given = partial(queries.present, caller=caller(), language=language()), {"me": account(), "now": now()}
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 
 
@@ -45,6 +51,33 @@ def move_case(case_id: str, body: dict[str, Any]) -> Response:
     return _answer(queries.row_of(case_id))
 
 
+@cases.route("/cases/sync", "POST", door=DESK, body=schemas.SyncBody, answer=schemas.SyncAnswer, once=False)
+def sync_moves(body: dict[str, Any]) -> Response:
+    """Make up to 50 moves that were made offline, in their order, each by itself and once under its own `key`."""
+    return answer({"items": [_synced(item) for item in body["moves"]]})
+
+
+def _synced(item: Any) -> dict[str, Any]:
+    """Make one of the moves, and land it, whatever becomes of the others."""
+    key = item.get("key") if isinstance(item, dict) and isinstance(item.get("key"), str) else None
+    try:
+        fields = loaded(_SYNC_MOVE, item)
+        fingerprint = sha256(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        made = once(fields.pop("key"), fingerprint, partial(_moved, fields))
+    except Unavailable:
+        raise  # What all need is away: the others need not wait for it too, and what was made has its answer kept.
+    except DomainError as error:
+        problem = orjson.loads(document(error.status, error.code, language(), error.faults))
+        return {"key": key, "status": error.status, "case": None, "problem": problem}
+    return {"key": key, "status": made.status_code, "case": orjson.loads(made.get_data()), "problem": None}
+
+
+def _moved(fields: dict[str, Any]) -> Response:
+    case_id = fields.pop("case_id")
+    service.move(caller(), case_id, fields.pop("move"), fields, fields.pop("version", None))
+    return _answer(queries.row_of(case_id))
+
+
 @cases.route("/cases/<id:case_id>/timeline", door=DESK, query=PageQuery, answer=TimelineAnswer, also=(304,))
 def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
     """Everything that happened to the case and its submission, oldest first."""
@@ -55,4 +88,4 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
 
 
 def _answer(row: AnyRow) -> Response:
-    return answer(queries.present(row, caller()), row.version)
+    return answer(queries.present(row, caller(), language()), row.version)

@@ -1,14 +1,32 @@
 """Shapes of cases."""
 
+from typing import Any
+
 from marshmallow import fields
 
+from participate.cases.after_photos import AFTER_FLAGS
+from participate.cases.clocks import WAITS_FOR
 from participate.cases.queries import VIEWS
+from participate.cases.replies import CLASSES
 from participate.cases.workflow import CASE
+from participate.kernel.contract import ProblemShape
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Shape, identifier, length, one_of, text
+from participate.kernel.shapes import (
+    Flag,
+    Moment,
+    Shape,
+    Whole,
+    between,
+    identifier,
+    length,
+    matches,
+    one_of,
+    text,
+)
 from participate.kernel.workflow import SYSTEM
 from participate.submissions.kinds import KINDS
 
+MOST_SYNCED = 50
 OFFERED = tuple(move.name for move in CASE.moves if move.roles != frozenset({SYSTEM}))
 
 
@@ -32,7 +50,39 @@ class CaseMoveBody(Shape):
     note = text(1, 2000, metadata={"example": "已装好新井盖。"})
     photo_ids = fields.List(identifier(), validate=length(0, 9))
     to = fields.Nested(HolderBody, metadata={"example": {"assignee": "019aafc3-7c00-7000-8000-000000000001"}})
-    answer_class = fields.String(validate=one_of("A", "B", "C", "D"))
+    answer_class = fields.String(validate=one_of(*CLASSES))
+    due_at = Moment(metadata={"example": "2026-12-01T18:00:00+08:00"})
+    waits_for = fields.String(validate=one_of(*WAITS_FOR))
+
+
+class SyncMoveBody(CaseMoveBody):
+    """A move that was made without a network; `version` is the case's as it was seen, where that must hold still."""
+
+    key = fields.String(required=True, validate=matches(r"[ -~]{1,255}"), metadata={"example": "a1b2-1"})
+    case_id = identifier(required=True)
+    version = Whole(validate=between(1, 2**31 - 1), metadata={"example": 3})
+
+
+class _EachByItself(fields.List[Any]):
+    """A list whose items are checked one by one later on: what is wrong with one of them holds up no other."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return value
+
+
+class SyncBody(Shape):
+    """Moves in the order in which they were made."""
+
+    moves = _EachByItself(fields.Nested(SyncMoveBody), required=True, validate=length(1, MOST_SYNCED))
+
+
+class DoubtShape(Shape):
+    """What makes one doubt that the after-photo shows the work, and why; it decides nothing by itself."""
+
+    code = fields.String(required=True, validate=one_of(*AFTER_FLAGS), metadata={"example": "after_reused"})
+    why = fields.String(required=True, metadata={"example": "办理后照片与同一承办人在别处提交过的照片相似。"})
 
 
 class CaseShape(Shape):
@@ -53,7 +103,21 @@ class CaseShape(Shape):
     assignee = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
     due_at = fields.DateTime(required=True)
     overdue = Flag(required=True, metadata={"example": False})
+    waits_for = fields.String(
+        required=True, allow_none=True, validate=one_of(*WAITS_FOR), metadata={"description": "why its clock stands"}
+    )
+    extension_until = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "asked for, not decided on yet", "example": None}
+    )
+    extensions = fields.Integer(required=True, metadata={"example": 0})
+    answer_class = fields.String(
+        required=True,
+        allow_none=True,
+        validate=one_of(*CLASSES),
+        metadata={"description": "of the final reply: A done, B planned, C not now, D for reference"},
+    )
     opened_at = fields.DateTime(required=True)
+    flags = fields.List(fields.Nested(DoubtShape), required=True, metadata={"example": []})
     moves = fields.List(fields.String(), required=True, metadata={"example": ["accept", "object"]})
     version = fields.Integer(required=True)
 
@@ -63,3 +127,18 @@ class CaseList(Shape):
 
     items = fields.List(fields.Nested(CaseShape), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class SyncedShape(Shape):
+    """What has become of one move: the `case` as it was right after, or the `problem` that it met."""
+
+    key = fields.String(required=True, allow_none=True, metadata={"example": "a1b2-1"})
+    status = fields.Integer(required=True, metadata={"example": 200})
+    case = fields.Nested(CaseShape, required=True, allow_none=True)
+    problem = fields.Nested(ProblemShape, required=True, allow_none=True, metadata={"example": None})
+
+
+class SyncAnswer(Shape):
+    """One item for each move, in their order."""
+
+    items = fields.List(fields.Nested(SyncedShape), required=True)

@@ -1,31 +1,26 @@
 """A case's verbs: opened by acceptance, moved by those who hold it or watch over it."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from participate.accounts import queries as accounts
-from participate.cases import queries
+from participate.cases import clocks, queries, replies
 from participate.cases.models import Case
 from participate.cases.routing import area_at, level_of, officer_for
 from participate.cases.workflow import CASE, FILE, FOLLOWS, OPEN_STATES
 from participate.catalogue import queries as catalogue
-from participate.catalogue.service import calendar
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one, transaction
-from participate.kernel.errors import Fault, Invalid, Missing
+from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
 from participate.submissions import queries as submissions
 from participate.submissions.service import follow
 
-# What holds where the catalogue names no condition, and for the duties that it does not know.
-DEFAULT_LIMIT = (3, "work_day")
-LIMITS = {"dispatch": (4, "work_hour"), "accept": (2, "work_hour"), "verify": (2, "work_day")}
 NEEDS_PHOTO = {"snap_report"}
 _TITLE = 120
 
@@ -52,13 +47,13 @@ def open_case(submission_id: str) -> None:
             updated_at=now(),
         )
         case.state, case.version = CASE.initial, 1
-        case.due_at = _start(case, "resolve")
+        case.due_at = clocks.start(case, "resolve")
         session.add(case)
         session.flush()
         begin(CASE, case, FILE, THE_SYSTEM)
         officer = officer_for(brief.kind, brief.cell, brief.area, brief.author_id)
         if officer is None:
-            _start(case, "dispatch")
+            clocks.start(case, "dispatch")
             follow(submission_id, None, case.due_at)
         else:
             _move(case, "dispatch", THE_SYSTEM, {"to": {"assignee": officer}})
@@ -73,8 +68,8 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
 
 
 def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:
-    given = {"photo"} if fields.get("photo_ids") or case.kind not in NEEDS_PHOTO else set[str]()
-    given |= {"to"} if fields.get("to") else set()
+    given = {name for name in ("to", "due_at", "waits_for") if fields.get(name)}
+    given |= {"photo"} if fields.get("photo_ids") or not _must_show(case, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
     made = apply(
         CASE,
@@ -84,35 +79,34 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
         note=fields.get("note"),
         given=given,
         expected_version=expected_version,
-        shown={name: fields[name] for name in ("answer_class", "duty") if fields.get(name)},
+        shown=_shown(name, fields),
     )
     _CHANGES.get(name, _nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
-    due = {duty: _start(case, duty) for duty in made.starts}
+    due = {duty: clocks.start(case, duty) for duty in made.starts}
     case.due_at = due.get("resolve") or due.get("verify") or case.due_at
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
 
 
-def _start(case: Case, duty: str) -> datetime:
-    """Set the duty's deadline on the working calendar."""
-    amount, clock = _limit(case) if duty == "resolve" else LIMITS[duty]
-    due = calendar().due_at(now(), amount, clock)
-    deadlines.start("case", case.id, duty, clock, due)
-    return due
+def _must_show(case: Case, fields: dict[str, Any]) -> bool:
+    """What is said to be done can be seen; what is not done is explained."""
+    return case.kind in NEEDS_PHOTO and fields.get("answer_class") in {None, replies.DONE}
 
 
-def _limit(case: Case) -> tuple[int, str]:
-    if case.category is None:
-        return DEFAULT_LIMIT
-    try:
-        return catalogue.limit_for(case.category, case.condition)
-    except Missing:
-        return DEFAULT_LIMIT
+_SHOWN = {"resolve": ("answer_class",), "pause": ("waits_for", "due_at"), "extend": ("due_at",)}
+
+
+def _shown(move: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """What of a move's fields stands in the timeline; of a clock's, the duty that was missed."""
+    said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
+    return said | ({"due_at": said["due_at"].isoformat()} if "due_at" in said else {})
 
 
 def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
-    case.resolved_by = actor.account_id
+    replies.check(fields["note"], bool(fields.get("photo_ids")))
+    case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
+    case.extension_until = None
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
 
 
@@ -125,7 +119,29 @@ def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
         raise Invalid(Fault("to.assignee", "no_handler"))
     if unit is not None and catalogue.unit(unit) is None:
         raise Invalid(Fault("to.unit", "unknown_code"))
-    case.assignee, case.unit = assignee, unit
+    case.assignee, case.unit, case.extension_until = assignee, unit, None
+
+
+def _objected(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    """Whom the dispatcher names now has it for good: it does not go back and forth."""
+    case.objected = True
+
+
+def _paused(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    clocks.pause(case, fields)
+    case.extension_until = None
+
+
+def _asked(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    clocks.ask(case, fields)
+
+
+def _granted(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    clocks.grant(case)
+
+
+def _refused(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    case.extension_until = None
 
 
 def _raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
@@ -137,14 +153,27 @@ def _raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 def _lifted(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """One level up, to whoever dispatches there."""
     _raised(case, actor, fields)
-    case.assignee = case.unit = None
+    case.assignee = case.unit = case.extension_until = None
+    case.left_ms = case.left_clock = case.waits_for = None
+    case.objected, case.extensions = False, 0
 
 
 def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     """Most moves change the state alone."""
 
 
-_CHANGES = {"resolve": _resolved, "dispatch": _handed, "reassign": _handed, "escalate": _lifted, "pass_up": _raised}
+_CHANGES = {
+    "resolve": _resolved,
+    "dispatch": _handed,
+    "object": _objected,
+    "reassign": _handed,
+    "escalate": _lifted,
+    "pass_up": _raised,
+    "pause": _paused,
+    "extend": _asked,
+    "approve_extension": _granted,
+    "refuse_extension": _refused,
+}
 
 
 def by_system(submission_id: str, name: str, note: str | None = None) -> None:
@@ -156,6 +185,14 @@ def by_system(submission_id: str, name: str, note: str | None = None) -> None:
         case = locked(Case, found.id)
         if name in CASE.offered(case, THE_SYSTEM):
             _move(case, name, THE_SYSTEM, {"note": note})
+
+
+def resume(case_id: str) -> None:
+    """The time for which a case could wait for others is up."""
+    with transaction():
+        case = locked(Case, case_id)
+        if deadlines.missed(case_id, "resume") and "resume" in CASE.offered(case, THE_SYSTEM):
+            _move(case, "resume", THE_SYSTEM, {})
 
 
 def overdue(case_id: str, duty: str) -> None:

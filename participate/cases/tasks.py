@@ -1,6 +1,6 @@
 """What the worker does for cases when facts arrive."""
 
-from participate.cases import service
+from participate.cases import after_photos, service
 from participate.kernel.outbox import Fact
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import KINDS
@@ -32,5 +32,21 @@ def on_withdrawn(fact: Fact) -> None:
 
 
 def on_overdue(fact: Fact) -> None:
-    """`case.accept_due`, `.dispatch_due`, `.resolve_due`, `.verify_due`: the level above takes it."""
+    """`case.accept_due` and those of the other duties: the level above takes it."""
     service.overdue(fact.subject_id, fact.data["duty"])
+
+
+def on_resume_due(fact: Fact) -> None:
+    """`case.resume_due`: its clock goes on."""
+    service.resume(fact.subject_id)
+
+
+def on_resolved(fact: Fact) -> None:
+    """`case.resolved`: its after-photos may be known already."""
+    after_photos.mark(fact.data["thread"])
+
+
+def on_alike(fact: Fact) -> None:
+    """`photo.matched`: it may be an after-photo."""
+    if fact.data.get("thread"):
+        after_photos.mark(fact.data["thread"])

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from participate.kernel.clock import now
 from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
 
 ASSIGNEE, DISPATCHER, SUPERVISOR = "assignee", "dispatcher", "supervisor"
 TOP_LEVEL = 4
+MAX_EXTENSIONS = 2  # of what one level has to do
 
 STAGES = {
     "filed": "triage",
@@ -13,6 +15,7 @@ STAGES = {
     "objected": "triage",
     "accepted": "decision",
     "in_progress": "action",
+    "paused": "action",
     "rework": "action",
     "resolved": "verification",
     "verified": "evaluation",
@@ -36,8 +39,28 @@ def _at_the_top(row: Any, _actor: Actor) -> str | None:
     return "top_level" if row.level >= TOP_LEVEL or row.area is None else None
 
 
+def _was_designated(row: Any, _actor: Actor) -> str | None:
+    return "designated" if row.objected else None
+
+
+def _is_late(row: Any, _actor: Actor) -> str | None:
+    return "overdue_already" if row.due_at <= now() else None
+
+
+def _asks_too_much(row: Any, actor: Actor) -> str | None:
+    if row.extension_until is not None:
+        return "extension_asked"
+    return "extended_enough" if row.extensions >= MAX_EXTENSIONS else _is_late(row, actor)
+
+
+def _not_to_grant(row: Any, actor: Actor) -> str | None:
+    if row.extension_until is None:
+        return "no_extension"
+    return "own_work" if ASSIGNEE in actor.roles else None
+
+
 _BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
-_UNDONE = (*_BEFORE_ACTION, "in_progress", "rework")
+_UNDONE = (*_BEFORE_ACTION, "in_progress", "paused", "rework")
 
 FILE = Move("file", _in(), "filed", _in(SYSTEM), "filed", "An accepted submission needs action.", shown_to="public")
 
@@ -83,8 +106,9 @@ CASE = Workflow(
             "objected",
             _in(ASSIGNEE),
             "objected",
-            "It is not the holder's; the dispatcher decides.",
+            "It is not the holder's; the dispatcher decides, and that stands.",
             needs=("note",),
+            guard=_was_designated,
             shown_to="author",
             starts=("dispatch",),
             stops=("accept",),
@@ -99,13 +123,80 @@ CASE = Workflow(
         ),
         Move(
             "interim_reply",
-            _in("accepted", "in_progress", "rework"),
+            _in("accepted", "in_progress", "paused", "rework"),
             None,
             _in(ASSIGNEE),
             "interim_replied",
-            "Word on how it stands; it stops no clock.",
+            "Word on how it stands; of all clocks it stops that of an urging alone.",
             needs=("note",),
             note_to="public",
+            stops=("answer_urging",),
+        ),
+        Move(
+            "pause",
+            _in("in_progress"),
+            "paused",
+            _in(ASSIGNEE),
+            "paused",
+            "It waits for somebody else, until a day at most; so long its clock stands still.",
+            needs=("note", "waits_for", "due_at"),
+            guard=_is_late,
+            note_to="author",
+            starts=("resume",),
+            stops=("resolve",),
+        ),
+        Move(
+            "resume",
+            _in("paused"),
+            "in_progress",
+            _in(ASSIGNEE, DISPATCHER, SUPERVISOR, SYSTEM),
+            "resumed",
+            "The wait is over; its clock goes on with what was left.",
+            starts=("resolve",),
+            stops=("resume",),
+        ),
+        Move(
+            "extend",
+            _in("accepted", "in_progress", "rework"),
+            None,
+            _in(ASSIGNEE),
+            "extension_asked",
+            "The holder asks for more time, once at a time.",
+            needs=("note", "due_at"),
+            guard=_asks_too_much,
+            shown_to="desk",
+        ),
+        Move(
+            "approve_extension",
+            _in("accepted", "in_progress", "rework"),
+            None,
+            _in(DISPATCHER, SUPERVISOR),
+            "extended",
+            "Somebody else agrees that it takes longer.",
+            needs=("note",),
+            guard=_not_to_grant,
+            note_to="public",
+        ),
+        Move(
+            "refuse_extension",
+            _in("accepted", "in_progress", "rework"),
+            None,
+            _in(DISPATCHER, SUPERVISOR),
+            "extension_refused",
+            "The time that there was must do.",
+            needs=("note",),
+            guard=_not_to_grant,
+            shown_to="desk",
+        ),
+        Move(
+            "urge",
+            _in("accepted", "in_progress", "paused", "rework"),
+            None,
+            _in(SUPERVISOR),
+            "urged",
+            "Who watches over it wants an answer how it stands.",
+            needs=("note",),
+            starts=("answer_urging",),
         ),
         Move(
             "resolve",
@@ -117,7 +208,7 @@ CASE = Workflow(
             needs=("note", "photo"),
             note_to="public",
             starts=("verify",),
-            stops=("resolve",),
+            stops=("resolve", "answer_urging"),
         ),
         Move(
             "verify",
@@ -151,7 +242,7 @@ CASE = Workflow(
             needs=("note",),
             guard=_at_the_top,
             starts=("dispatch", "resolve"),
-            stops=("accept", "dispatch", "resolve"),
+            stops=("accept", "dispatch", "resolve", "resume", "answer_urging"),
         ),
         Move(
             "pass_up",

@@ -1,7 +1,6 @@
 """What changes the catalogue: sheets that are taken in, and the days and hours of duty."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -10,48 +9,20 @@ from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import Holiday, holidays, workdays
 from flask import Flask, current_app
-from sqlalchemy import delete, insert, inspect, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participate.catalogue.calendar import DEFAULT_HOURS, Calendar, Hours
-from participate.catalogue.models import (
-    CalendarDay,
-    CalendarRevision,
-    Category,
-    Condition,
-    DutyHours,
-    Service,
-    Unit,
-)
-from participate.catalogue.sheets import CategoryLine, Line, Progress, ServiceLine, UnitLine, read
-from participate.kernel.db import Base, is_sqlite, one, rows, transaction
+from participate.catalogue.importing import CATEGORIES, SERVICES, UNITS, Counts, bring_in
+from participate.catalogue.models import CalendarDay, CalendarRevision, DutyHours
+from participate.catalogue.sheets import Progress
+from participate.kernel.db import is_sqlite, one, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
-from participate.kernel.shapes import Shape
 
 _ZONE, _CACHE = "participate.calendar.zone", "participate.calendar.cache"
 _STARTER = files("participate.catalogue") / "starter"
-# The columns of a category sheet that tell of the category; the others tell of the condition.
-_OF_CATEGORY = {
-    "category_code": "code",
-    "category_name_zh": "name_zh",
-    "category_name_en": "name_en",
-    "scheme": "scheme",
-    "version": "version",
-    "kind": "kind",
-    "major_code": "major_code",
-    "active": "active",
-}
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a sheet did to the rows of one table."""
-
-    added: int
-    changed: int
-    unchanged: int
 
 
 def init_catalogue(app: Flask, zone: ZoneInfo) -> None:
@@ -134,25 +105,17 @@ def _mark_changed(session: Session) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=mark))
 
 
+_STARTER_SHEETS = {"categories.csv": CATEGORIES, "services.csv": SERVICES, "units.csv": UNITS}
+
+
 def seed_starter() -> dict[str, Counts]:
     """Add the starter catalogue and its demo units; what is there already stays as it is."""
-    with transaction() as session:
-        categories, conditions = _split(_starter("categories.csv", CategoryLine))
-        services, units = _starter("services.csv", ServiceLine), _starter("units.csv", UnitLine)
-        return {
-            "categories": _merge(session, Category, categories, keep=True),
-            "conditions": _merge(session, Condition, conditions, keep=True),
-            "services": _merge(session, Service, services.values(), keep=True),
-            "units": _merge(session, Unit, units.values(), keep=True),
-        }
-
-
-def _starter(name: str, shape: type[Shape]) -> dict[int, Line]:
-    with as_file(_STARTER / name) as path:
-        sheet = read(path, shape)
-    if sheet.faults:
-        raise Invalid(*sheet.faults)
-    return sheet.lines
+    counts = dict[str, Counts]()
+    with transaction():
+        for name, form in _STARTER_SHEETS.items():
+            with as_file(_STARTER / name) as path:
+                counts |= bring_in(form, path, keep=True)
+    return counts
 
 
 def import_categories(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
@@ -171,77 +134,27 @@ def import_categories(path: Path, dry_run: bool = False, on_progress: Progress |
     told in two ways, or a code is used twice or taken by another scheme or category; nothing is written then.
     Raises OSError when the file cannot be read.
     """
-    sheet = read(path, CategoryLine, on_progress)
-    lines = sheet.lines
-    with transaction() as session:
-        found = [*sheet.faults, *_disagreements(lines), *_taken_codes(lines)]
-        if found:
-            raise Invalid(*found)
-        categories, conditions = _split(lines)
-        return {
-            "categories": _merge(session, Category, categories, dry_run=dry_run),
-            "conditions": _merge(session, Condition, conditions, dry_run=dry_run),
-        }
+    return bring_in(CATEGORIES, path, dry_run=dry_run, on_progress=on_progress)
 
 
-def _split(lines: dict[int, Line]) -> tuple[list[Line], list[Line]]:
-    """The categories, each once, and the conditions, by the names of their columns in the rows."""
-    categories = {line["category_code"]: _category_of(line) for line in lines.values()}
-    return list(categories.values()), [_condition_of(line) for line in lines.values()]
+def import_services(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Take in a service sheet as `import_categories` does its own, one line per service.
+
+    Columns, in any order: `code`, `major_code`, `name_zh`, `name_en`, `description_zh`, `description_en`,
+    `limit_value` (1 to 9999), `clock` (as for a condition), `active` (yes or no; yes where left out).
+
+    Raises Invalid with every fault when a cell is wrong or a code is used twice, and OSError.
+    """
+    return bring_in(SERVICES, path, dry_run=dry_run, on_progress=on_progress)
 
 
-def _category_of(line: Line) -> Line:
-    return {column: line[name] for name, column in _OF_CATEGORY.items()}
+def import_units(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Take in a unit sheet as `import_categories` does its own, one line per unit.
 
+    Columns, in any order: `id` (a UUID), `name_zh`, `name_en`, `parent_id` (empty for none), `area_code`,
+    `active` (yes or no; yes where left out).
 
-def _condition_of(line: Line) -> Line:
-    own = {name: value for name, value in line.items() if name not in _OF_CATEGORY}
-    return {"code": own.pop("condition_code"), "category_code": line["category_code"], **own}
-
-
-def _disagreements(lines: dict[int, Line]) -> Iterator[Fault]:
-    """Lines that tell a category otherwise than its first line, or give a condition's code a second time."""
-    first_of_category, first_of_condition = dict[str, int](), dict[str, int]()
-    for number, line in lines.items():
-        first = first_of_category.setdefault(line["category_code"], number)
-        for name in _OF_CATEGORY:
-            if line[name] != lines[first][name]:
-                yield Fault(f"{number}.{name}", "differs_from_row", (("row", first),))
-        first = first_of_condition.setdefault(line["condition_code"], number)
-        if first != number:
-            yield Fault(f"{number}.condition_code", "same_as_row", (("row", first),))
-
-
-def _taken_codes(lines: dict[int, Line]) -> Iterator[Fault]:
-    """Codes that stand for something else already: they are on old cases, so their meaning cannot change."""
-    meaning = {row.code: row for row in rows(select(Category.code, Category.scheme, Category.version))}
-    home = {row.code: row.category_code for row in rows(select(Condition.code, Condition.category_code))}
-    for number, line in lines.items():
-        known = meaning.get(line["category_code"])
-        if known and (known.scheme, known.version) != (line["scheme"], line["version"]):
-            yield Fault(
-                f"{number}.category_code",
-                "taken_by_scheme",
-                (("scheme", known.scheme), ("version", known.version)),
-            )
-        category = home.get(line["condition_code"], line["category_code"])
-        if category != line["category_code"]:
-            yield Fault(f"{number}.condition_code", "taken_by_category", (("category", category),))
-
-
-def _merge(
-    session: Session, model: type[Base], lines: Iterable[Line], keep: bool = False, dry_run: bool = False
-) -> Counts:
-    """Add the lines that are new, and change the rows that differ from theirs unless they are to be kept."""
-    table = inspect(model).local_table
-    (key,) = (column.name for column in table.primary_key)
-    present = {getattr(row, key): row._asdict() for row in rows(select(table))}
-    new, known = list[Line](), list[Line]()
-    for line in lines:
-        (known if line[key] in present else new).append(line)
-    differing = [line for line in known if not keep and line.items() - present[line[key]].items()]
-    if new and not dry_run:
-        session.execute(insert(model), new)
-    if differing and not dry_run:
-        session.execute(update(model), differing)
-    return Counts(len(new), len(differing), len(known) - len(differing))
+    Raises Invalid with every fault when a cell is wrong, an id is used twice, or a parent stands neither above
+    in the sheet nor in the database, or would be below its own unit; and OSError.
+    """
+    return bring_in(UNITS, path, dry_run=dry_run, on_progress=on_progress)

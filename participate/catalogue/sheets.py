@@ -1,8 +1,9 @@
 """The catalogue as people keep it: CSV sheets, read whole, with every fault named by its row and column."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sound lines by row number, the heading being row 1, and what is wrong with the others."""
+    """The sound lines by row number, the heading being row 1, and what is wrong with the others.
+
+    `spoilt` holds, by row number, the cells of those others that are sound.
+    """
 
     lines: dict[int, Line]
     faults: list[Fault]
+    spoilt: dict[int, Line]
 
 
 def _code(**options: Any) -> fields.String:
@@ -74,16 +79,18 @@ class ServiceLine(Shape):
     description_en = text(1, 500, required=True)
     limit_value = _limit()
     clock = _clock()
+    active = _yes_or_no(load_default=True)
 
 
 class UnitLine(Shape):
-    """One unit; its parent stands above it in the sheet."""
+    """One unit; its parent stands above it in the sheet, or is there already."""
 
     id = identifier(required=True)
     name_zh = text(1, 100, required=True)
     name_en = text(1, 100, required=True)
     parent_id = identifier(load_default=None)
     area_code = _code(required=True)
+    active = _yes_or_no(load_default=True)
 
 
 def read(path: Path, shape: type[Shape], on_progress: Progress | None = None) -> Sheet:
@@ -94,7 +101,7 @@ def read(path: Path, shape: type[Shape], on_progress: Progress | None = None) ->
     or form makes its rows meaningless.
     """
     columns, cells = _cells(path)
-    reader, sheet = shape(), Sheet({}, [])
+    reader, sheet = shape(), Sheet({}, [], {})
     _check_heading(columns, reader)
     for number, row in enumerate(cells, start=2):
         if any(row):
@@ -102,6 +109,7 @@ def read(path: Path, shape: type[Shape], on_progress: Progress | None = None) ->
                 sheet.lines[number] = reader.load(_named(columns, row))
             except ValidationError as error:
                 sheet.faults.extend(faults(error.messages, str(number)))
+                sheet.spoilt[number] = dict(error.valid_data or {})
         if on_progress:
             on_progress(number - 1, len(cells))
     return sheet
@@ -140,3 +148,21 @@ def _named(columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
     """The row's cells that are filled; those beyond the heading get names that no shape knows."""
     names = [*columns, *(f"column_{number}" for number in range(len(columns) + 1, len(row) + 1))]
     return {name: cell for name, cell in zip(names, row, strict=False) if cell}
+
+
+def write(shape: type[Shape], lines: Iterable[Mapping[str, Any]]) -> str:
+    """The text of the sheet from which `read` takes these lines, its columns in the shape's order.
+
+    Rows end as RFC 4180 has it, so that every line break within a cell is quoted.
+    """
+    columns, sheet = list(shape().fields), StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(columns)
+    writer.writerows([_cell(line[name]) for name in columns] for line in lines)
+    return sheet.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -1,0 +1,65 @@
+"""What makes one doubt an after-photo: it was there before, or shows what another has shown elsewhere."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, select, update
+
+from participate.cases import queries
+from participate.cases.models import Case
+from participate.kernel.db import AnyRow, execute, one, table, transaction
+from participate.kernel.workflow import TimelineEntry
+from participate.photos import alike
+from participate.photos import queries as photos
+
+# Whoever verifies sees these codes and what they mean; they decide nothing by themselves.
+BEFORE, REUSED, ANOTHERS = AFTER_FLAGS = ("after_is_before", "after_reused", "after_is_anothers")
+_SENT_BACK = (
+    select(TimelineEntry.id)
+    .where(
+        TimelineEntry.thread_id == bindparam("thread"),
+        TimelineEntry.subject_type == "case",
+        TimelineEntry.move.in_(("rework", "reopen")),
+    )
+    .order_by(TimelineEntry.id.desc())
+    .limit(1)
+)
+
+
+def mark(submission_id: str) -> None:
+    """Bring the flags of a submission's case up to what is known of its after-photos now."""
+    with transaction():
+        case = queries.of_submission(submission_id)
+        if case is not None:
+            held = table(Case)
+            flags = [code for code in AFTER_FLAGS if code in set(_found(submission_id))]
+            execute(update(held).where(held.c.id == case.id).values(flags=flags))
+
+
+def _found(submission_id: str) -> Iterator[str]:
+    shown = photos.of_subjects([submission_id]).get(submission_id, [])
+    after = [photo for photo in shown if photo.purpose == "after"]
+    if not after:
+        return
+    prints, turn = alike.fingerprints_of([photo.id for photo in shown]), _begin_of_turn(submission_id)
+    for photo in after:
+        for other in shown:
+            if other.purpose == "report" and _are_alike(photo, other, prints):
+                yield BEFORE
+            if other.purpose == "after" and other.id < turn < photo.id and _are_alike(photo, other, prints):
+                yield REUSED
+    owners = {photo.id: photo.owner_id for photo in after}
+    for likeness in alike.likenesses(owners):
+        if likeness.subject_id not in {None, submission_id}:
+            yield REUSED if likeness.owner_id == owners[likeness.photo_id] else ANOTHERS
+
+
+def _begin_of_turn(submission_id: str) -> str:
+    """The step that last sent the case back to work, or "" where none has; ids tell which of two came first."""
+    found = one(_SENT_BACK, {"thread": submission_id})
+    return found.id if found else ""
+
+
+def _are_alike(photo: AnyRow, other: AnyRow, prints: dict[str, int]) -> bool:
+    if photo.sha256 == other.sha256:
+        return True
+    return {photo.id, other.id} <= prints.keys() and alike.distance(prints[photo.id], prints[other.id]) <= alike.NEAR

@@ -1,0 +1,84 @@
+"""How much time a level has for a case: by its condition, from what was left before a pause, or as was granted."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from participate.cases.models import Case
+from participate.catalogue import queries as catalogue
+from participate.catalogue.service import calendar
+from participate.kernel import deadlines
+from participate.kernel.clock import now
+from participate.kernel.errors import Fault, Invalid, Missing
+
+# What holds where the catalogue names no condition, and for the duties that it does not know.
+DEFAULT_LIMIT = (3, "work_day")
+LIMITS = {
+    "dispatch": (4, "work_hour"),
+    "accept": (2, "work_hour"),
+    "verify": (2, "work_day"),
+    "answer_urging": (1, "work_day"),
+}
+WAITS_FOR = ("submitter", "other_unit", "contractor", "weather", "approval")
+MAX_PAUSE = timedelta(days=30)
+_MS = timedelta(milliseconds=1)
+
+
+def start(case: Case, duty: str) -> datetime:
+    """Set the duty's deadline on the working calendar; returns it."""
+    clock, due = _due(case, duty)
+    deadlines.start("case", case.id, duty, clock, due)
+    return due
+
+
+def _due(case: Case, duty: str) -> tuple[str, datetime]:
+    if duty == "resume":  # See `pause`.
+        return "calendar_day", case.due_at
+    if duty == "resolve" and case.left_ms is not None and case.left_clock is not None:
+        left, clock = case.left_ms * _MS, case.left_clock
+        case.left_ms = case.left_clock = case.waits_for = None
+        return clock, calendar().after(now(), left, clock)
+    amount, clock = _limit(case) if duty == "resolve" else LIMITS[duty]
+    return clock, calendar().due_at(now(), amount, clock)
+
+
+def _limit(case: Case) -> tuple[int, str]:
+    if case.category is None:
+        return DEFAULT_LIMIT
+    try:
+        return catalogue.limit_for(case.category, case.condition)
+    except Missing:
+        return DEFAULT_LIMIT
+
+
+def _clock(case: Case) -> str:
+    """By what its time to do it counts: a limit that was changed meanwhile changes no clock that runs or stands."""
+    return deadlines.clock_of(case.id, "resolve") or _limit(case)[1]
+
+
+def pause(case: Case, fields: dict[str, Any]) -> None:
+    """Keep what is left of the clock, which stands still until `due_at` at most. Raises Invalid for that."""
+    until = _ahead(fields["due_at"], now(), now() + MAX_PAUSE)
+    case.left_clock = _clock(case)
+    case.left_ms = -(-calendar().elapsed(now(), case.due_at, case.left_clock) // _MS)
+    case.waits_for, case.due_at = fields["waits_for"], until
+
+
+def ask(case: Case, fields: dict[str, Any]) -> None:
+    """Ask for time until `due_at`, as much again as the whole limit at most. Raises Invalid."""
+    cap = calendar().due_at(case.due_at, *_limit(case))
+    case.extension_until = _ahead(fields["due_at"], case.due_at, cap)
+
+
+def grant(case: Case) -> None:
+    """The time that was asked for is given."""
+    if case.extension_until is not None:
+        deadlines.start("case", case.id, "resolve", _clock(case), case.extension_until)
+        case.due_at, case.extension_until, case.extensions = case.extension_until, None, case.extensions + 1
+
+
+def _ahead(wanted: datetime, after: datetime, until: datetime) -> datetime:
+    if wanted <= after:
+        raise Invalid(Fault("due_at", "too_early", (("after", after.isoformat()),)))
+    if wanted > until:
+        raise Invalid(Fault("due_at", "too_late", (("until", until.isoformat()),)))
+    return wanted
