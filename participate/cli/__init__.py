@@ -10,10 +10,12 @@ from typing import Any
 import click
 
 from participate.cli import gate
-from participate.cli.city import areas, categories
+from participate.cli.city import areas
 from participate.cli.launch import PARTS, run
+from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
 from participate.cli.processes import Child, Group
+from participate.cli.sheets import categories, services, units
 from participate.config import BadSettings, from_environment
 from participate.kernel import slots
 from participate.kernel.collector import loading
@@ -72,7 +74,6 @@ def web() -> None:
     from granian.log import LogLevels
 
     from participate.cli.address import check_free
-    from participate.kernel.overload import threads
 
     settings = read_settings()
     check_free(settings.host, settings.port)
@@ -82,9 +83,8 @@ def web() -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.web_processes,
-        blocking_threads=threads(settings.web_threads),
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         websockets=False,
@@ -125,8 +125,10 @@ def migrate() -> None:
 @main.command()
 @click.option("--demo", is_flag=True, required=True, help="The demo is the only thing to seed.")
 @_AROUND
-def seed(demo: bool, around: tuple[float, float]) -> None:
-    """Lay the demo district, catalogue and accounts."""
+@click.option("--waiting", default=0, type=click.IntRange(0, 100_000), help="Also hand in so many submissions.")
+def seed(demo: bool, around: tuple[float, float], waiting: int) -> None:
+    """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
+    from participate.cli import demo_desk
     from participate.cli.demo import seed as lay
     from participate.cli.migrations import upgrade
 
@@ -134,6 +136,8 @@ def seed(demo: bool, around: tuple[float, float]) -> None:
         upgrade()
         if demo:
             lay(read_settings(), around)
+        if waiting:
+            click.echo(f"{demo_desk.lay(around, waiting)} submissions handed in; the worker brings them to the desk")
 
 
 @main.group()
@@ -176,6 +180,9 @@ def outbox(retry: bool) -> None:
 
 main.add_command(areas)
 main.add_command(categories)
+main.add_command(services)
+main.add_command(units)
+main.add_command(media)
 
 
 @main.command("doctor")

@@ -1,12 +1,10 @@
-"""What a city lays before it opens its door: areas, grid cells and the catalogue."""
+"""What a city lays before it opens its door: areas and grid cells."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from participate.cli.opening import faults_listed, opened
+from participate.cli.opening import faults_listed, opened, progress
 
 _FILE = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -16,32 +14,13 @@ def areas() -> None:
     """Areas of the four levels, and grid cells."""
 
 
-@click.group()
-def categories() -> None:
-    """The catalogue of what can be reported."""
-
-
-@contextmanager
-def _progress(text: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told how much is done, of how much."""
-    from tqdm import tqdm
-
-    with tqdm(desc=text, unit="", leave=False) as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield told
-
-
 @areas.command("import")
 @_FILE
 def import_areas(path: Path) -> None:
     """Bring in areas from GeoJSON (polygons) or CSV (codes and names); all of the file or none."""
     from participate.places.service import import_areas as bring_in
 
-    with opened(), faults_listed(), _progress(path.name) as told:
+    with opened(), faults_listed(), progress(path.name) as told:
         counts = bring_in(path, told)
     click.echo(f"{path.name}: {counts}")
 
@@ -56,15 +35,3 @@ def lay_lattice(community: str, over: str | None, side: float) -> None:
 
     with opened(), faults_listed():
         click.echo(f"{community}: {lay_cells(community, over or community, side)}")
-
-
-@categories.command("import")
-@_FILE
-@click.option("--dry-run", is_flag=True, help="Check the file, write nothing.")
-def import_categories(path: Path, dry_run: bool) -> None:
-    """Bring in categories and their conditions from CSV; all of the file or none."""
-    from participate.catalogue.service import import_categories as bring_in
-
-    with opened(), faults_listed(), _progress(path.name) as told:
-        counts = bring_in(path, dry_run, told)
-    click.echo(f"{path.name}: {counts}{' (dry run)' if dry_run else ''}")

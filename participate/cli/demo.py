@@ -4,6 +4,7 @@ import json
 
 from sqlalchemy import select
 
+from participate.accounts.models import ROLES
 from participate.accounts.queries import has_login
 from participate.accounts.service import create_resident, create_staff, opened_by
 from participate.catalogue import queries as catalogue
@@ -49,8 +50,7 @@ def _residents() -> list[dict[str, object]]:
 
 def staff_opened() -> list[str]:
     """The accounts of a demo that are still there with the password that everybody knows."""
-    names = ("moderator", "dispatcher", "handler", "supervisor", "member", "evaluator", "auditor", "admin", "officer")
-    return opened_by(PASSWORD, [f"{name}{number}" for name in names for number in range(1, 10)])
+    return opened_by(PASSWORD, [f"{name}{number}" for name in (*ROLES, "officer") for number in range(1, 10)])
 
 
 def _staff() -> list[dict[str, object]]:
@@ -58,6 +58,7 @@ def _staff() -> list[dict[str, object]]:
     wanted = [
         ("moderator1", Grant("moderator", DISTRICT)),
         ("moderator2", Grant("moderator", DISTRICT)),
+        ("desk_head1", Grant("desk_head", DISTRICT)),
         ("dispatcher1", Grant("dispatcher", DISTRICT)),
         ("handler1", Grant("handler", None, unit)),
         ("supervisor1", Grant("supervisor", DISTRICT)),

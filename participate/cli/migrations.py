@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from participate.app import create_app
 from participate.kernel.db import db
+from participate.moderation import mending
 
 
 def application() -> Flask:
@@ -18,9 +19,11 @@ def application() -> Flask:
 
 
 def upgrade(revision: str = "head") -> None:
-    """Bring the present application's database to `revision`."""
+    """Bring the present application's database to `revision`, and what waits at the desk with it."""
     _plug_into(current_app)
     flask_migrate.upgrade(revision=revision)
+    while revision == "head" and mending.adopt():
+        pass  # In steps that keep nobody waiting; what the release before opens from now on, the worker takes over.
 
 
 def downgrade(revision: str) -> None:

@@ -1,7 +1,7 @@
-"""The application as commands open it, and how they tell what was wrong with what they were given."""
+"""The application as commands open it, and how they tell how far they are and what was wrong."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -35,3 +35,17 @@ def faults_listed() -> Iterator[None]:
         for fault in error.faults:
             click.echo(f"{fault.field}: {say(f'fault.{fault.code}', 'en', **dict(fault.values))}", err=True)
         raise click.ClickException(f"{len(error.faults)} faults, nothing was written") from error
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told how much is done, of how much."""
+    from tqdm import tqdm
+
+    with tqdm(desc=text, unit="", leave=False) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield told

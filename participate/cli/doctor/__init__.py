@@ -28,9 +28,9 @@ def _all(settings: Settings) -> Iterator[Finding]:
 
     checks = (
         *(machine.versions, machine.disk, machine.time_zone),
-        *(stores.database, stores.migrations, stores.queue_store, stores.media, stores.clocks),
+        *(stores.database, stores.migrations, stores.queue_store, stores.media, stores.originals, stores.clocks),
         *(safety.secret, safety.demo, safety.rate_limits, safety.files, safety.reach),
-        *(work.errands, work.calendar_years, work.messages),
+        *(work.errands, work.redaction, work.calendar_years, work.messages),
     )
     for check in checks:
         try:

@@ -18,6 +18,7 @@ from participate.kernel.wake import connect
 _OLDEST_SQLITE = (3, 35)  # RETURNING
 _OLDEST_POSTGRES = 13
 _OLDEST_REDIS = 5
+_EXAMPLES = 3
 _MANY_SECONDS, _TOO_MANY_SECONDS = 2.0, 30.0
 
 
@@ -110,6 +111,19 @@ def media(settings: Settings) -> Iterator[Finding]:
         yield fail("media", reason, "Give the service's user the right to write there; for a bucket, check AWS_*.")
     else:
         yield ok("media", "photos can be kept")
+
+
+def originals(_settings: Settings) -> Iterator[Finding]:
+    """Whether the last `participate media check`, or a worker, has found photos that lack something."""
+    from participate.photos.checking import damaged
+
+    found = damaged(_EXAMPLES + 1)
+    if found:
+        more = " and more" if len(found) > _EXAMPLES else ""
+        said = f"files are lost or changed of {', '.join(found[:_EXAMPLES])}{more}"
+        yield fail("originals", said, "Bring them back from the backup, then run `participate media check`.")
+    else:
+        yield ok("originals", "no photo is known to lack its files")
 
 
 def clocks(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,11 @@ from participate.kernel.health import BEHIND
 
 _STANDING_STILL = timedelta(hours=1)
 _AHEAD = timedelta(days=60)
+_FINDERS = {
+    "not_installed": "Install the extra `redaction`, or from requirements.lock as `make run` does.",
+    "failed": "See the worker's log; is there enough memory? docs/redaction.md tells how much.",
+    "switched_off": "Set PARTICIPATE_FIND_FACES and PARTICIPATE_FIND_PLATES to on, if that is not on purpose.",
+}
 
 
 def errands(_settings: Settings) -> Iterator[Finding]:
@@ -31,6 +36,18 @@ def errands(_settings: Settings) -> Iterator[Finding]:
         yield warn("dead_errands", f"{dead} given up", "`participate outbox` lists them, `--retry` tries them again.")
     else:
         yield ok("dead_errands", "none was given up")
+
+
+def redaction(settings: Settings) -> Iterator[Finding]:
+    """Whether faces and plates are found here: else every photo waits for a moderator's look."""
+    from participate.photos.redaction.trial import tried
+
+    why = tried(settings.find_faces, settings.find_plates)
+    if why is None:
+        yield ok("redaction", "finds faces and licence plates")
+        return
+    said = f"faces or licence plates are not found ({why}): every photo waits for a moderator's look"
+    yield warn("redaction", said, _FINDERS[why])
 
 
 def calendar_years(settings: Settings) -> Iterator[Finding]:
