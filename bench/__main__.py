@@ -7,13 +7,14 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import city, report, worker, writers
-from bench.big import lists, stage
+from bench import alike, city, photos, report, worker, writers
+from bench.big import desk, lists, stage
 from bench.floors import Floor
-from bench.lines import lines
+from bench.lines import Line, lines
 from bench.measure import compare
 from bench.memory import serving
 from bench.ours import service
+from bench.redaction.line import looked_through
 from bench.report import Result
 from bench.start import importing
 from bench.stores import STORES, NoServer, database
@@ -55,24 +56,32 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
     ):
         for line in lines(ours, floor.app, cells):
             yield Result(line.name, store, compare(line.ours, line.floor, line.calls))
+        yield Result("photo upload to ready", store, photos.ready(ours))
+        yield Result("photo looked through", store, looked_through(ours))
         yield Result("a fact worked off", store, worker.facts(ours))
         yield Result("a deadline swept", store, worker.sweep(ours))
         if store == "sqlite":  # The other store lets writers write side by side.
             yield Result("16 writers: 95 % to 50 %", store, writers.waiting(ours))
         yield Result("memory of a web process", store, serving(ours))
+        yield Result("photos alike of 1,000,000", store, alike.finding(ours))
 
 
 def _on_the_big_city() -> list[Result]:
     """Every list where there are many submissions, beside the same where there are few."""
     try:
         with TemporaryDirectory(prefix="bench-") as folder, stage.cities(Path(folder), stage.MANY, stage.FEW) as cities:
-            return [
-                Result(line.name, "postgresql", compare(line.ours, line.floor, line.calls, lists.SECONDS))
-                for line in lists.lines(*cities)
-            ]
+            results = _compared(lists.lines(*cities))
+        with TemporaryDirectory(prefix="bench-") as folder, desk.desks(Path(folder), desk.MANY, desk.FEW) as desks:
+            return results + _compared(desk.lines(*desks))
     except NoServer as server:
         print(f"big: skipped, there is no server at {server}", file=sys.stderr)
         return []
+
+
+def _compared(lines: Iterator[Line]) -> list[Result]:
+    return [
+        Result(line.name, "postgresql", compare(line.ours, line.floor, line.calls, lists.SECONDS)) for line in lines
+    ]
 
 
 if __name__ == "__main__":

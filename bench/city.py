@@ -1,10 +1,11 @@
 """A synthetic district of 100,000 cells, and points in it."""
 
+from collections.abc import Sequence
 from random import Random
 
 import shapely
 
-from participate.places.coordinates import Point, metres_per_degree
+from participate.places.coordinates import Point, metres, metres_per_degree
 from participate.places.drafts import Draft
 from participate.places.lattice import lay
 
@@ -12,6 +13,8 @@ DISTRICT = "990101"
 _SOUTH, _WEST = 28.1, 112.8
 _ROWS, _COLUMNS = 10, 16  # Communities from south to north and from west to east.
 _SIDE_M, _CELL_M = 2500, 100
+_OF_COMMUNITY = (_SIDE_M // _CELL_M) ** 2  # cells
+_CROWDED = 16  # cells
 _HIGH, _WIDE = (_SIDE_M / metres for metres in metres_per_degree(_SOUTH))  # One community, in degrees.
 
 
@@ -25,6 +28,17 @@ def _community(number: int) -> list[Draft]:
     south, north = (_SOUTH + step * _HIGH for step in (row, row + 1))
     west, east = (_WEST + step * _WIDE for step in (column, column + 1))
     return lay(f"{DISTRICT}001{number + 1:03}", shapely.box(west, south, east, north), _CELL_M)
+
+
+def crowd(cells: Sequence[Draft]) -> Point:
+    """Where much is handed in (WGS-84, degrees)."""
+    return middle(cells[_OF_COMMUNITY // 2])
+
+
+def crowded(cells: Sequence[Draft]) -> list[Draft]:
+    """The cells around `crowd`, about 400 m across."""
+    here = crowd(cells)
+    return sorted(cells[:_OF_COMMUNITY], key=lambda cell: metres(here, middle(cell)))[:_CROWDED]
 
 
 def anywhere(chance: Random) -> Point:

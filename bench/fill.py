@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import TableClause, insert
 
 from bench import prose
-from bench.city import DISTRICT, middle
+from bench.city import DISTRICT, crowded, middle
 from participate.accounts.models import Account, RoleGrant
 from participate.accounts.service import create_staff
 from participate.kernel.auth import Grant
@@ -16,12 +16,14 @@ from participate.kernel.clock import now
 from participate.kernel.db import Model, transaction
 from participate.kernel.ids import new_id, new_receipt, new_reference
 from participate.kernel.workflow import TimelineEntry
+from participate.moderation import mending
 from participate.moderation.models import ModerationTask
 from participate.photos.models import Photo
 from participate.places.drafts import Draft
 from participate.submissions import search
 from participate.submissions.kinds import KINDS
 from participate.submissions.models import Submission, SubmissionText
+from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import SUBMISSION
 
 PASSWORD = "made-and-thrown-away"
@@ -43,15 +45,18 @@ def people() -> str:
 
 
 def fill(count: int, cells: Sequence[Draft], author_id: str) -> str:
-    """Write `count` submissions with all that hangs on them; returns the id of one by `author_id`."""
+    """Write `count` submissions with all that hangs on them, the first in a crowd; returns one's id by `author_id`."""
     chance, residents = Random(count), _residents()
     shown = ""
     for start in range(0, count, _BATCH):
         writers = [chance.choice(residents) for _ in range(min(_BATCH, count - start))]
         writers[::_OF_AUTHOR] = [author_id] * len(writers[::_OF_AUTHOR])
-        batch = [_submission(chance, writer, chance.choice(cells)) for writer in writers]
+        around = cells if start else crowded(cells)
+        batch = [_submission(chance, writer, chance.choice(around)) for writer in writers]
         _write(batch, chance)
         shown = batch[0]["id"]
+    while mending.adopt():  # What waits is counted, and found in the queue.
+        pass
     return str(shown)
 
 
@@ -95,6 +100,7 @@ def _submission(chance: Random, author_id: str, cell: Draft) -> dict[str, Any]:
         "created_at": at,
         "updated_at": at,
         "handled_at": at if steps >= _ACCEPTED else None,
+        "tile": tile_of(point.lat, point.lon) if steps > 1 else None,
     }
 
 

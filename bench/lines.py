@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
@@ -19,7 +20,7 @@ from sqlalchemy import func, select
 from werkzeug.test import create_environ
 
 from bench import prose
-from bench.city import anywhere
+from bench.city import anywhere, crowd
 from bench.measure import Side, answer, asking
 from bench.ours import Service
 from participate.kernel.db import db
@@ -29,6 +30,7 @@ from participate.places.drafts import Draft
 from participate.places.locate import locate
 
 Request = Callable[[], WSGIEnvironment]
+_NEARBY = 10  # are shown, if there are as many.
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,12 @@ def lines(service: Service, floor: WSGIApplication, cells: list[Draft]) -> Itera
     yield _unchanged(service, floor)
     yield reading("public list of 50", getting("/v1/submissions?limit=50"), 10)
     yield reading("moderation queue of 50", getting("/v1/moderation/queue?limit=50", moderator), 10)
+    yield _nearby(service, cells)
     submitting = _submitting(author, service.category)
     ours, bare = (_written(service.app, app, submitting) for app in (service.app, floor))
     assert ours == bare, f"the floor writes {bare}, the service {ours}"
     yield line("POST a submission", submitting, 201, 10)
-    yield line("POST a 3.5 MB photo", _uploading(author), 201, 1)
+    yield line("POST a 3.5 MB photo", uploading(author), 201, 1)
     yield _points(service, cells)
 
 
@@ -104,6 +107,18 @@ def _unchanged(service: Service, floor: WSGIApplication) -> Line:
     return Line("own list, unchanged", side(service.app), side(floor), 20)
 
 
+def _nearby(service: Service, cells: list[Draft]) -> Line:
+    """What is near where much is handed in, by all that it may be alike, beside one submission of the same service."""
+    one = getting(f"/v1/submissions/{service.submission_id}", service.author)
+    photo = orjson.loads(answer(service.app, one())[2])["photos"][0]["id"]
+    here = crowd(cells)._asdict()
+    typed = {"crs": "wgs84", "category": service.category, "q": prose.body(Random(1))[:40], "photo_id": photo}
+    request = getting(f"/v1/submissions/nearby?{urlencode(here | typed)}", service.author)
+    found = orjson.loads(answer(service.app, request())[2])["items"]
+    assert len(found) == _NEARBY, f"{len(found)} are nearby"
+    return Line("nearby, while typing", asking(service.app, request, 200), asking(service.app, one, 200), 20)
+
+
 def _submitting(token: str, category: str) -> Request:
     chance = Random(1)
 
@@ -122,8 +137,9 @@ def _submitting(token: str, category: str) -> Request:
     return request
 
 
-def _uploading(token: str) -> Request:
-    photo = _photo()
+def uploading(token: str) -> Request:
+    """An upload of `phone_photo` by whoever holds `token`."""
+    photo = phone_photo()
 
     def request() -> WSGIEnvironment:
         form: dict[str, Any] = {"file": (BytesIO(photo), "photo.jpg", "image/jpeg")}
@@ -132,7 +148,7 @@ def _uploading(token: str) -> Request:
     return request
 
 
-def _photo() -> bytes:
+def phone_photo() -> bytes:
     """The sample's 12 megapixels, saved as finely as a phone does: about 3.5 MB."""
     drawn = Image.open(BytesIO(draw_sample(*anywhere(Random(1)), datetime.now(UTC))))
     saved = BytesIO()

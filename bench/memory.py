@@ -24,7 +24,10 @@ _CLIENTS, _TURNS = 8, 25
 
 
 def serving(service: Service) -> Measured:
-    """Resident memory (RSS: shared pages count in full) of a web process that has served, to what it may take."""
+    """Resident memory of a web process that has served, to what it may take.
+
+    As it is then, not at its peak; shared pages count in full (RSS).
+    """
     with _web(service) as (server, port):
         with ThreadPoolExecutor(_CLIENTS) as clients:
             for served in [clients.submit(_use, service, port, number) for number in range(_CLIENTS)]:

@@ -50,7 +50,7 @@ def service(url: str, folder: Path, cells: list[Draft]) -> Iterator[Service]:
         "PARTICIPATE_RATE_LIMITS": "off",
     }
     settings = from_environment(environment)
-    with embedded_store(settings), _errors_to(folder / "log"):
+    with embedded_store(settings), errors_to(folder / "log"):
         app = create_app(settings)
         with app.app_context():
             filled = _filled(app, settings, cells, os.environ | environment)
@@ -61,7 +61,7 @@ def service(url: str, folder: Path, cells: list[Draft]) -> Iterator[Service]:
 
 
 @contextmanager
-def _errors_to(path: Path) -> Iterator[None]:
+def errors_to(path: Path) -> Iterator[None]:
     """The file behind standard error is another one for a while: the service writes its lines right there."""
     before = os.dup(STANDARD_ERROR)
     with path.open("wb") as log:

@@ -11,6 +11,10 @@ DISTRICTS = tuple(f"{CITY}{number:02}" for number in range(1, len(_SHARES) + 1))
 BIG, SMALL = DISTRICTS[0], DISTRICTS[-1]
 _STREETS = _COMMUNITIES = _CELLS = 10  # In each district, street, community.
 _SOUTH, _WEST, _WIDE = 28.0, 112.6, 0.1  # Degrees: a district is a square of ten by ten communities.
+# Around the station so many of all are handed in, within so many degrees to each side: about 200 m.
+_CROWD, _AROUND = 0.02, 0.002
+_STATION = f"{BIG}005005005"
+STATION = _SOUTH + _WIDE * 0.45, _WEST + _WIDE * 0.45
 
 
 class Spot(NamedTuple):
@@ -22,7 +26,10 @@ class Spot(NamedTuple):
 
 
 def spot(chance: Random) -> Spot:
-    """Somewhere in the city; the more people live in a district, the likelier it is there."""
+    """Somewhere in the city; the more people live in a district, the likelier it is there, and most of all at a
+    station."""
+    if chance.random() < _CROWD:
+        return Spot(_STATION, *(middle + (2 * chance.random() - 1) * _AROUND for middle in STATION))
     (number,) = chance.choices(range(len(DISTRICTS)), _SHARES)
     street, community, cell = chance.randrange(_STREETS), chance.randrange(_COMMUNITIES), chance.randrange(_CELLS)
     code = f"{DISTRICTS[number]}{street + 1:03}{community + 1:03}{cell + 1:03}"

@@ -8,11 +8,12 @@ from typing import Any
 
 from bench.big.city import spot
 from participate.kernel.ids import ALPHABET
+from participate.submissions.tiles import tile_of
 
 A_DAY = 900  # submissions, in a city of a million
 COLUMNS = (
-    *("id", "reference", "receipt", "at", "kind", "state", "author", "text", "category", "anonymous"),
-    *("lat", "lon", "cell", "unit", "officer", "level", "due_hours"),
+    *("number", "id", "reference", "receipt", "at", "kind", "state", "author", "text", "category", "anonymous"),
+    *("lat", "lon", "tile", "cell", "unit", "officer", "level", "due_hours"),
 )
 TEXTS = 20_000  # What is written is drawn from so many texts.
 _UNDER_WAY = 2000  # The newest are still under way, and of the others
@@ -41,17 +42,21 @@ _OVER = {"closed": 86, "rejected": 7, "returned": 3, "withdrawn": 4}
 OFFICERS, UNITS = 200, 40
 
 
-def drafts(count: int, categories: list[str], residents: int) -> Iterator[tuple[Any, ...]]:
-    """`count` of them in the order of their making; who has handed in most is resident 0."""
-    chance = Random(count)
-    kinds, living, over = (_drawn(chance, table) for table in (_KINDS, _LIVING, _OVER))
+def drafts(
+    count: int, categories: list[str], residents: int, part: int = 0, parts: int = 1
+) -> Iterator[tuple[Any, ...]]:
+    """One of the `parts` of `count` in the order of their making; who has handed in most is resident 0."""
+    chance = Random(count * parts + part)
+    first, last = (count * edge // parts for edge in (part, part + 1))
+    kinds, living, over = (drawn(chance, table) for table in (_KINDS, _LIVING, _OVER))
     commonest = list(accumulate(1 / rank for rank in range(1, len(categories) + 1)))
     settled = count - min(_UNDER_WAY, count // 5)
-    for number, at in enumerate(_moments(chance, count)):
+    for number, at in enumerate(_moments(chance, count, first, last), first):
         under_way = number >= settled or chance.random() < _STRAGGLERS
         place = spot(chance)
         yield (
-            _id(chance, at),
+            number + 1,
+            id_of(chance, at),
             _token(chance, 11),
             _token(chance, 32),
             at,
@@ -61,7 +66,7 @@ def drafts(count: int, categories: list[str], residents: int) -> Iterator[tuple[
             chance.randrange(min(TEXTS, count)),
             chance.choices(categories, cum_weights=commonest)[0],
             chance.random() < 0.1,
-            *(place.lat, place.lon, place.cell),
+            *(place.lat, place.lon, tile_of(place.lat, place.lon), place.cell),
             chance.randrange(UNITS) if chance.random() < 0.2 else None,
             chance.randrange(OFFICERS),
             chance.choices((1, 2, 3, 4), (80, 12, 6, 2))[0],
@@ -69,14 +74,14 @@ def drafts(count: int, categories: list[str], residents: int) -> Iterator[tuple[
         )
 
 
-def _drawn(chance: Random, table: dict[str, int]) -> Iterator[str]:
+def drawn(chance: Random, table: dict[str, int]) -> Iterator[str]:
     """One after the other, as often as the table says."""
     while True:
         yield from chance.choices(list(table), list(table.values()), k=10_000)
 
 
-def _moments(chance: Random, count: int) -> Iterator[datetime]:
-    """`count` moments up to now, more in the mornings and on working days, in order."""
+def _moments(chance: Random, count: int, first: int, last: int) -> Iterator[datetime]:
+    """Of `count` moments up to now, more in the mornings and on working days: those from `first` to `last`."""
     days = max(2, round(count / A_DAY))
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=days)
     hours = [start + timedelta(hours=n) for n in range(days * 24)]
@@ -84,11 +89,12 @@ def _moments(chance: Random, count: int) -> Iterator[datetime]:
     total, before = sum(weights), 0
     for hour, reached in zip(hours, accumulate(weights), strict=True):
         due = count * reached // total
-        yield from sorted(hour + timedelta(seconds=chance.random() * 3600) for _ in range(due - before))
+        wanted = min(due, last) - max(before, first)
+        yield from sorted(hour + timedelta(seconds=chance.random() * 3600) for _ in range(wanted))
         before = due
 
 
-def _id(chance: Random, at: datetime) -> str:
+def id_of(chance: Random, at: datetime) -> str:
     """A UUIDv7 of that moment."""
     bits = chance.getrandbits(74)
     return f"{int(at.timestamp() * 1000):012x}7{bits >> 62:03x}{8 + (bits >> 60 & 3):x}{bits & (1 << 60) - 1:015x}"

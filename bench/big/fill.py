@@ -1,36 +1,40 @@
 """Fills a PostgreSQL database fast: Python draws the drafts, the database makes the rows from them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
-from random import Random
+from multiprocessing import get_context
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg.abc import Query
-from psycopg.sql import SQL
-
-from bench import prose
 from bench.big import city
 from bench.big.drafts import COLUMNS, TEXTS, drafts
+from bench.big.laying import (
+    BASE,
+    LANES,
+    Cursor,
+    connected,
+    copy,
+    side_by_side,
+    sql,
+    statements,
+    without_indexes,
+    wording,
+)
 from participate.kernel.clock import now
 from participate.kernel.ids import new_id
-from participate.submissions import search
 
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 PER_RESIDENT = 5  # submissions on average; most have handed in one or two, some hundreds.
+_MANY = 100_000  # From so many on, it pays to draw the drafts in processes of their own.
 # What the rows are made from, besides the drafts: where each state lies on its way, and the steps of each way.
 _SCAFFOLD = """
-CREATE TEMP TABLE draft (id uuid, reference text, receipt text, at timestamptz, kind text, state text, author integer,
-    text integer, category text, anonymous boolean, lat float, lon float, cell text, unit uuid, officer uuid,
-    level integer, due_hours integer);
-CREATE TEMP TABLE wording (n integer, title text, body text, normal text, bigrams integer[]);
-CREATE TEMP TABLE author (n integer, id uuid);
-CREATE TEMP TABLE walk (state text, name text, steps integer, open boolean, handled boolean, decision text,
+CREATE UNLOGGED TABLE making.draft (number integer, id uuid, reference text, receipt text, at timestamptz, kind text,
+    state text, author integer, text integer, category text, anonymous boolean, lat float, lon float, tile integer,
+    cell text, unit uuid, officer uuid, level integer, due_hours integer);
+CREATE UNLOGGED TABLE making.walk (state text, name text, steps integer, open boolean, handled boolean, decision text,
     case_state text);
-CREATE TEMP TABLE step (walk text, n integer, move text, source text, target text, role text, note text,
-    shown_to text);
+CREATE UNLOGGED TABLE making.step (walk text, n integer, move text, source text, target text, role text, note text,
+    shown_to text)
 """
 _WALKS = (
     ("received", "whole", 1, True, False, None, None),
@@ -63,36 +67,66 @@ def fill(url: str, count: int, author_id: str, categories: list[str], units: lis
 
     To be called within the application, which says how texts are indexed.
     """
-    with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'")
-        # Nothing is checked that cannot be wrong here: foreign keys take half of the time otherwise.
-        cursor.execute("SET session_replication_role = replica")
-        with _without_indexes(cursor):
-            _lay(cursor, count, author_id, categories, units, officers)
-            for statement in _statements():
-                cursor.execute(statement)
-        connection.commit()
-        connection.autocommit = True
-        cursor.execute("VACUUM ANALYZE")
-
-
-def _lay(
-    cursor: Cursor, count: int, author_id: str, categories: list[str], units: list[str], officers: list[str]
-) -> None:
+    address = url.replace("+psycopg", "")
     residents = [author_id, *(new_id() for _ in range(count // PER_RESIDENT))]
+    with connected(address) as connection, connection.cursor() as cursor:
+        cursor.execute(BASE)
+        cursor.execute(_SCAFFOLD)
+        with _drafting(address, count, categories, len(residents), units, officers):
+            _lay(cursor, count, residents)
+        with without_indexes(address, cursor):
+            cursor.execute("ANALYZE making.draft, making.author, making.wording")
+            side_by_side(address, statements("fill.sql"))
+        cursor.execute("SELECT setval('submission_texts_number_seq', (SELECT max(number) FROM submission_texts))")
+        cursor.execute("DROP SCHEMA making CASCADE")
+        cursor.execute("SELECT relname FROM pg_stat_user_tables ORDER BY pg_relation_size(relid) DESC")
+        side_by_side(address, [sql(f"VACUUM ANALYZE {name}") for (name,) in cursor.fetchall()])
+
+
+@contextmanager
+def _drafting(
+    address: str, count: int, categories: list[str], residents: int, units: list[str], officers: list[str]
+) -> Iterator[None]:
+    """Lay the drafts down meanwhile."""
+    given = address, count, categories, residents, units, officers
+    if count < _MANY:
+        _draft(0, 1, *given)
+        yield
+        return
+    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
+        parts = [pool.submit(_draft, part, LANES, *given) for part in range(LANES)]
+        yield
+        for done in parts:
+            done.result()
+
+
+def _draft(
+    part: int,
+    parts: int,
+    address: str,
+    count: int,
+    categories: list[str],
+    residents: int,
+    units: list[str],
+    officers: list[str],
+) -> None:
+    made = drafts(count, categories, residents, part, parts)
+    with connected(address) as connection, connection.cursor() as cursor:
+        copy(cursor, f"draft ({', '.join(COLUMNS)})", _named(made, units, officers))
+
+
+def _lay(cursor: Cursor, count: int, residents: list[str]) -> None:
+    """The city, its people, and what the drafts are turned into rows by."""
     at = now()
-    cursor.execute(_SCAFFOLD)
-    _copy(cursor, "areas (code, name, level, parent, synthetic, version)", ((*a, True, 1) for a in city.areas()))
+    copy(cursor, "areas (code, name, level, parent, synthetic, version)", ((*a, True, 1) for a in city.areas()))
     people = "accounts (id, phone, display_name, language, version, created_at)"
-    _copy(cursor, people, ((one, f"+86139{n:08}", "居民", "zh-Hans", 1, at) for n, one in enumerate(residents[1:])))
+    copy(cursor, people, ((one, f"+86139{n:08}", "居民", "zh-Hans", 1, at) for n, one in enumerate(residents[1:])))
     roles = "role_grants (id, account_id, role, area)"
-    _copy(cursor, roles, ((new_id(), one, "resident", "") for one in residents[1:]))
-    _copy(cursor, "author (n, id)", enumerate(residents))
-    _copy(cursor, "walk", _WALKS)
-    _copy(cursor, "step", _steps())
-    _copy(cursor, "wording", _wording(min(TEXTS, count)))
-    _copy(cursor, f"draft ({', '.join(COLUMNS)})", _named(drafts(count, categories, len(residents)), units, officers))
-    cursor.execute("CREATE INDEX ON draft (id); ANALYZE draft; ANALYZE author; ANALYZE wording")
+    copy(cursor, roles, ((new_id(), one, "resident", "") for one in residents[1:]))
+    copy(cursor, "author (n, id)", enumerate(residents))
+    copy(cursor, "walk", _WALKS)
+    copy(cursor, "step", _steps())
+    copy(cursor, "wording", wording(min(TEXTS, count)))
 
 
 def _named(made: Iterable[tuple[Any, ...]], units: list[str], officers: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -110,46 +144,6 @@ def _steps() -> Iterator[tuple[Any, ...]]:
     for state, move in _SHORT.items():
         for n, step in enumerate((*_WHOLE[:2], (move, "in_moderation", state, "moderator", "请补充地点", "author")), 1):
             yield state, n, *step
-
-
-def _wording(count: int) -> Iterator[tuple[Any, ...]]:
-    chance = Random(1)
-    for n in range(count):
-        title, body = prose.title(chance), prose.body(chance)
-        normal = search.normal(f"{title}\n{body}")
-        yield n, title, body, normal, search.bigrams(normal)
-
-
-def _copy(cursor: Cursor, into: str, lines: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(_sql(f"COPY {into} FROM STDIN")) as copy:
-        for line in lines:
-            copy.write_row(line)
-
-
-def _statements() -> list[Query]:
-    parts = Path(__file__).with_name("fill.sql").read_text(encoding="utf-8").split("\n\n")
-    return [_sql(part) for part in parts if not part.startswith("--")]
-
-
-@contextmanager
-def _without_indexes(cursor: Cursor) -> Iterator[None]:
-    """Indexes that are no constraints are made anew once the rows are there, which takes a fraction of the time."""
-    cursor.execute(
-        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
-        " JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = 'public'::regnamespace"
-        " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)"
-    )
-    found = cursor.fetchall()
-    for name, _ in found:
-        cursor.execute(_sql(f"DROP INDEX {name}"))
-    yield
-    for _, definition in found:
-        cursor.execute(_sql(definition))
-
-
-def _sql(text: str) -> SQL:
-    """Our own words, no one else's."""
-    return SQL(text)  # type: ignore[arg-type] # it wants literals
 
 
 def officer_ids(count: int) -> list[str]:

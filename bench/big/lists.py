@@ -10,7 +10,7 @@ import orjson
 from flask import Flask
 
 from bench import prose
-from bench.big.city import BIG, CITY, SMALL, box
+from bench.big.city import BIG, CITY, SMALL, STATION, box
 from bench.lines import Line, getting
 from bench.measure import Side, answer, asking
 from participate.app import ROOMS
@@ -20,10 +20,15 @@ SECONDS = 2.0  # for each line
 _CALLS = 5
 _FURTHEST = 40  # pages
 
+# The queue has a city of its own: see `desk`.
+DESK = (("queue", "moderator of the city", "/v1/moderation/queue"),)
+_STATION = f"lat={STATION[0]}&lon={STATION[1]}&crs=wgs84"
+_TYPED = f"q={quote('路灯不亮，晚上看不见')}&category={{category}}"
 # Who asks, and for what. A page of five where a reader of the small city has only a handful before them.
 ASKED: tuple[tuple[str, str, str], ...] = (
     ("own", "author", "/v1/me/submissions"),
     ("own updates", "author", "/v1/me/updates"),
+    ("joined", "author", "/v1/me/joined"),
     ("own sessions", "author", "/v1/auth/sessions"),
     ("public", "", "/v1/submissions"),
     ("public by kind", "", "/v1/submissions?kind=snap_report"),
@@ -50,11 +55,22 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("public by absent word", "", f"/v1/submissions?q={quote('月球旅行')}"),
     ("public by word of a small district", "", f"/v1/submissions?q={quote('路灯')}&area={SMALL}"),
     ("public by kind, state, district", "", f"/v1/submissions?kind=micro_proposal&state=closed&area={BIG}&limit=5"),
+    ("nearby", "author", f"/v1/submissions/nearby?{_STATION}&limit=5"),
+    ("nearby, alike", "author", f"/v1/submissions/nearby?{_STATION}&limit=5&{_TYPED}"),
+    ("nearby, a whole page", "", f"/v1/submissions/nearby?{_STATION}&limit=20"),
+    ("nearby, an ordinary street", "", "/v1/submissions/nearby?{street}&crs=wgs84&limit=1"),
+    ("nearby, nowhere", "", "/v1/submissions/nearby?lat=10&lon=10&crs=wgs84"),
     ("timeline", "", "/v1/submissions/{submission}/timeline"),
-    ("queue of the city", "moderator of the city", "/v1/moderation/queue"),
-    ("queue of a small district", "moderator of a small district", "/v1/moderation/queue?limit=2"),
-    ("queue by rare kind", "moderator of the city", "/v1/moderation/queue?kind=micro_proposal&limit=5"),
-    ("queue by flag", "moderator of the city", "/v1/moderation/queue?flag=word&limit=5"),
+    ("appeals", "moderator of the city", "/v1/moderation/appeals"),
+    ("overdue", "head of the city's desk", "/v1/moderation/overdue"),
+    ("overdue, small district", "head of a small district's desk", "/v1/moderation/overdue?limit=2"),
+    ("batches", "moderator of the city", "/v1/moderation/decisions"),
+    ("reasons", "moderator of the city", "/v1/moderation/reasons"),
+    ("colleagues", "moderator of the city", "/v1/moderation/colleagues"),
+    ("notes", "moderator of the city", "/v1/moderation/tasks/{task}/notes"),
+    ("mentions", "moderator of the city", "/v1/moderation/mentions"),
+    ("photos to look at", "moderator of the city", "/v1/moderation/photos"),
+    ("photos to look at, small district", "moderator of a small district", "/v1/moderation/photos"),
     ("cases, mine", "officer", "/v1/cases?view=mine&limit=2"),
     ("cases, unit", "handler", "/v1/cases?view=unit"),
     ("cases, area, city", "dispatcher of the city", "/v1/cases?view=area"),
@@ -82,7 +98,7 @@ class Service:
 
 
 def without_a_line(app: Flask) -> set[str]:
-    """The endpoints of `app` that answer with a page of items and that nobody in ASKED asks for."""
+    """The endpoints of `app` that answer with a page of items and that nobody asks for, here or at the desk."""
     lists = {
         f"{room.name}.{view}"
         for room in ROOMS
@@ -91,7 +107,7 @@ def without_a_line(app: Flask) -> set[str]:
     }
     readable = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     found = app.url_map.bind("localhost")
-    asked = {found.match(path.format_map(_ANY).partition("?")[0])[0] for _, _, path in ASKED}
+    asked = {found.match(path.format_map(_ANY).partition("?")[0])[0] for _, _, path in (*ASKED, *DESK)}
     return (lists & readable) - asked
 
 
@@ -108,19 +124,26 @@ _ANY = _Any()
 def lines(big: Service, small: Service) -> Iterator[Line]:
     """Each list at `big` beside the same at `small`: both pages hold as many items."""
     for name, reader, path in ASKED:
-        yield _line(f"list {name}", big, small, reader, path)
-        cursors = [_far(service, reader, path) for service in (big, small)]
-        if all(cursors):
-            yield _line(f"list {name}, far behind", big, small, reader, path, *cursors)
+        yield from both_ends(f"list {name}", big, small, reader, path)
     yield Line("list audit trail by time", *(_auditing(service) for service in (big, small)), _CALLS)
     yield Line("list audit trail by subject", *(_auditing(service, True) for service in (big, small)), _CALLS)
+
+
+def both_ends(name: str, big: Service, small: Service, reader: str, path: str) -> Iterator[Line]:
+    """The first page of a list, and one far behind if there is one at both."""
+    yield _line(name, big, small, reader, path)
+    cursors = [_far(service, reader, path) for service in (big, small)]
+    if all(cursors):
+        yield _line(f"{name}, far behind", big, small, reader, path, *cursors)
 
 
 def _line(name: str, big: Service, small: Service, reader: str, path: str, *cursors: str | None) -> Line:
     sides, items = list[Side](), list[int]()
     for service, cursor in zip((big, small), cursors or (None, None), strict=True):
         request = getting(_at(service, path, cursor), service.tokens[reader])
-        items.append(len(orjson.loads(answer(service.app, request())[2])["items"]))
+        status, _, body = answer(service.app, request())
+        assert status == 200, f"{name}: {status} {body[:300]!r}"
+        items.append(len(orjson.loads(body)["items"]))
         sides.append(asking(service.app, request, 200))
     assert len(set(items)) == 1, f"{name}: {items[0]} items of the many, {items[1]} of the few"
     return Line(name, *sides, _CALLS)

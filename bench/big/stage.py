@@ -1,7 +1,8 @@
 """The two databases, filled, and the service on each of them."""
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bench.big.city import BIG, CITY, SMALL
 from bench.big.drafts import OFFICERS, UNITS
 from bench.big.fill import fill, officer_ids
 from bench.big.lists import Service
+from bench.ours import errors_to
 from bench.stores import database
 from participate.accounts.service import create_staff, sign_in
 from participate.app import create_app
@@ -30,6 +32,8 @@ _READERS = {
     "author": Grant("resident", ""),
     "moderator of the city": Grant("moderator", CITY),
     "moderator of a small district": Grant("moderator", SMALL),
+    "head of the city's desk": Grant("desk_head", CITY),
+    "head of a small district's desk": Grant("desk_head", SMALL),
     "officer": Grant("grid_officer", f"{BIG}001001001"),
     "dispatcher of the city": Grant("dispatcher", CITY),
     "dispatcher of a small district": Grant("dispatcher", SMALL),
@@ -40,16 +44,17 @@ _READERS = {
 @contextmanager
 def cities(folder: Path, *counts: int) -> Iterator[list[Service]]:
     """The service on a filled PostgreSQL database for each of `counts`. Raises NoServer."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(errors_to(folder / "log"))
         yield [stack.enter_context(_city(folder / str(count), count)) for count in counts]
 
 
 @contextmanager
 def _city(folder: Path, count: int) -> Iterator[Service]:
     folder.mkdir(parents=True)
-    with database("postgresql", folder) as url, (folder / "log").open("w") as log:
-        with redirect_stderr(log):
-            app = create_app(_settings(url, folder))
+    with database("postgresql", folder) as url:
+        app = create_app(settings(url, folder))
         with app.app_context():
             upgrade()
             made = _filled(app, url, count)
@@ -58,7 +63,7 @@ def _city(folder: Path, count: int) -> Iterator[Service]:
             db.engine.dispose()
 
 
-def _settings(url: str, folder: Path) -> Any:
+def settings(url: str, folder: Path) -> Any:
     return from_environment(
         {
             "PARTICIPATE_DATA_DIR": str(folder),
@@ -77,7 +82,9 @@ def _filled(app: Flask, url: str, count: int) -> Service:
     accounts = {reader: create_staff(reader, _PASSWORD, reader, [grant]) for reader, grant in readers.items()}
     officers = [accounts["officer"], *officer_ids(OFFICERS - 1)]
     categories = [str(found["code"]) for found in catalogue.categories(50)["items"]]
+    began = time.monotonic()
     fill(url, count, accounts["author"], categories, units, officers)
+    print(f"{count:,} submissions filled in {time.monotonic() - began:.0f} s")
     tokens = {reader: sign_in(reader, _PASSWORD)["access_token"] for reader in accounts}
     return Service(app, tokens | {"": ""}, _names(categories))
 
@@ -86,7 +93,11 @@ def _names(categories: list[str]) -> dict[str, str]:
     """What the lists' addresses name that is another in each database."""
     asked = {
         "submission": "SELECT id FROM submissions WHERE public AND state = 'closed' LIMIT 1",
-        "case": "SELECT id FROM cases WHERE state = 'closed' LIMIT 1",
+        # Where one is open, and the station is not near: how many lie there besides is not the same in both.
+        "street": "SELECT 'lat=' || lat || '&lon=' || lon FROM submissions WHERE public AND state <> 'closed'"
+        " AND lat > 28.1 ORDER BY id DESC LIMIT 1",
+        "task": "SELECT id FROM moderation_tasks WHERE state = 'waiting' LIMIT 1",
+        "case": "SELECT id FROM cases WHERE state = 'closed' AND kind = 'snap_report' AND area IS NOT NULL LIMIT 1",
         "unmasked": "SELECT subject_id FROM audit_entries LIMIT 1",
     }
     found = {name: str(rows(text(question))[0][0]) for name, question in asked.items()}

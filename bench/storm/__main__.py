@@ -1,4 +1,4 @@
-"""`python -m bench.storm [--quick] [--store embedded|servers] [--part overload|district]`: the service under load.
+"""`python -m bench.storm [--quick] [--store embedded|servers] [--part ordinary|overload|district]`: under load.
 
 Exits 1 for errors, lost submissions and refusals that do not say when to come again; without `--quick` also where a
 figure misses its goal. On a machine where others work, figures tell little: the load average stands below them.
@@ -14,14 +14,14 @@ from io import BytesIO
 
 from PIL import Image
 
-from bench.storm import district, overload, people
+from bench.storm import district, ordinary, overload, people
 from bench.storm.figures import Figure, table
 from bench.storm.load import crowd
 from participate.photos.sample import draw_sample
 from tests.live import laid
 from tests.stores import server
 
-PARTS = ("overload", "district")
+PARTS = ("ordinary", "overload", "district")
 
 
 def main() -> int:
@@ -49,6 +49,8 @@ def _measured(parts: Sequence[str], store: str, quick: bool) -> Iterator[tuple[s
         live.start()
         there = people.settled(live)
         asking = stack.enter_context(crowd(live.port))
+        if "ordinary" in parts:
+            yield "ordinary", *ordinary.measure(there, asking, ordinary.QUICK if quick else ordinary.WHOLE)
         if "overload" in parts:
             yield "overload", *overload.measure(there, asking, overload.QUICK if quick else overload.WHOLE)
         if "district" in parts:
