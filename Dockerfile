@@ -5,7 +5,7 @@ RUN python -m venv /opt/participate
 ENV PATH=/opt/participate/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 # The dependencies first: they change less often than the code, so their layer is seldom built again.
 COPY requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+RUN pip install --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY participate ./participate
 RUN pip install --no-deps --no-build-isolation .

@@ -8,12 +8,12 @@ BIN := .venv/bin
 # The stamp remembers which lock the environment was made from.
 .venv/.base: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: .venv/.base requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: .venv/.base
@@ -55,10 +55,12 @@ openapi: .venv/.base
 	$(BIN)/participate openapi > openapi.yaml
 	$(BIN)/participate diagrams --write
 
-# The lock files hold names, versions and hashes, never an address.
+# The lock files hold names, versions and hashes, never an address; and not what is wanted nowhere (see [tool.uv]).
+NOWHERE := opencv-python opencv-python-headless scikit-image imageio imageio-ffmpeg omegaconf pyclipper colorlog \
+	lazy-loader networkx scipy tifffile
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-		pyproject.toml build-requirements.in -o requirements.lock
+		$(NOWHERE:%=--no-emit-package %) --extra heic --extra redaction pyproject.toml build-requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group dev -c requirements.lock -o requirements-dev.lock
 

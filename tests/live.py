@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 import psutil
 import requests
 
+from participate.cli.launch import PARTS
 from tests.stores import opened
 
 PARTICIPATE = str(Path(sys.executable).with_name("participate"))
-WORKERS = ("worker relay", "worker facts", "worker photos")
+WORKERS = tuple(f"worker {part}" for part in PARTS)
 PATIENCE = 60.0  # seconds; what must be fast is measured where it matters, so that a busy machine fails no test
 _SETTINGS = ("PARTICIPATE_", "DATABASE_URL", "REDIS_URL", "MEDIA_URL", "SECRET_KEY", "HOST", "PORT")
 

@@ -9,8 +9,8 @@ import redis
 
 from tests.stores import SERVERS, server
 
-# What touches no store runs once, with the first pair.
-ONCE = ("tests/house", "tests/photos")
+# What touches neither store of the pair runs once, with the first; so does what takes no `stores` (see conftest).
+ONCE = ("tests/bench", "tests/house", "tests/photos", "tests/screening")
 
 
 def main(arguments: list[str]) -> int:
@@ -27,9 +27,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _suite(pair: str, arguments: list[str]) -> int:
-    skipped = [f"--ignore={path}" for path in ONCE] if pair == "servers" else []
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *skipped, *arguments]
-    return subprocess.run(command, env=os.environ | {"TEST_STORES": pair}, check=False).returncode
+    is_second = pair == "servers"
+    skipped = [f"--ignore={path}" for path in ONCE] if is_second else []
+    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "loadfile", *skipped, *arguments]
+    alone = {"TEST_WITH_STORES_ALONE": "1"} if is_second else {}
+    return subprocess.run(command, env=os.environ | {"TEST_STORES": pair} | alone, check=False).returncode
 
 
 def _servers(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO
 from threading import Barrier
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from PIL.ExifTags import GPS, IFD, Base
 from werkzeug.test import TestResponse
 
 from participate.cases import queries as cases
+from participate.kernel.clock import now
+from participate.photos.arriving import Arrival
 from participate.places.locate import locate
 from tests.people import People, Person
 
@@ -44,6 +47,13 @@ def snapshot(lat: float | None = None, lon: float | None = None) -> bytes:
     target = BytesIO()
     Image.effect_noise((64, 48), 60).convert("RGB").save(target, "JPEG", exif=exif)
     return target.getvalue()
+
+
+def arrival(data: bytes) -> Arrival:
+    """A file as it has come with a request, which has to be kept or closed."""
+    arrived = Arrival(len(data))
+    arrived.write(data)
+    return arrived
 
 
 def upload(who: Person, data: bytes | None = None, **options: Any) -> TestResponse:
@@ -135,6 +145,11 @@ class Way:
         for name in ("accept", "start"):
             assert self.act(self.officer, submission_id, name).status_code == 200
         return submission_id
+
+    def pause(self, submission_id: str, wait: timedelta, **fields: Any) -> TestResponse:
+        """The officer waits for others, at most so long."""
+        asked = {"note": "The pipe is being dug up.", "waits_for": "other_unit", "due_at": (now() + wait).isoformat()}
+        return self.act(self.officer, submission_id, "pause", **asked | fields)
 
     def resolve(self, submission_id: str) -> TestResponse:
         """The officer says that it is done, and shows it."""

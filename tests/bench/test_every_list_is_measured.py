@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 import bench.stores
-from bench.big import lists, stage
+from bench.big import desk, lists, stage
 from tests.stores import server
 
+WAITING = 1000
 FEW = 2000  # Both cities are filled alike, so that all their pages are.
 
 
@@ -27,3 +28,13 @@ def test_a_small_city_is_filled_and_every_list_of_it_read(tmp_path: Path, monkey
         with stage.cities(tmp_path / "one", FEW) as (one,), stage.cities(tmp_path / "other", FEW) as (other,):
             measured = [line.name for line in lists.lines(one, other) if not (line.ours(1)(), line.floor(1)())[0]]
     assert len(measured) > len(lists.ASKED)
+
+
+def test_a_desk_with_few_that_wait_is_filled_and_its_queue_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server() as url:
+        monkeypatch.setattr(bench.stores, "SERVER", url)
+        with desk.desks(tmp_path / "one", WAITING) as (one,), desk.desks(tmp_path / "other", WAITING) as (other,):
+            measured = [line.name for line in desk.lines(one, other) if not (line.ours(1)(), line.floor(1)())[0]]
+    assert len(measured) > len(desk.ASKED) + len(desk.COUNTS)

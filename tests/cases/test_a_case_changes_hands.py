@@ -57,7 +57,7 @@ def test_a_unit_s_people_act_for_it(way: Way) -> None:
     assert (answer.get_json()["unit"], answer.get_json()["assignee"]) == (unit, None)
     assert way.act(handlers[0], submission, "accept").status_code == 200
     assert way.act(handlers[1], submission, "start").status_code == 200
-    assert way.act(handlers[0], submission, "resolve", note="Collected.").status_code == 200
+    assert way.act(handlers[0], submission, "resolve", note="The old sofa was collected today.").status_code == 200
     assert way.state(submission) == "in_verification"
 
 

@@ -78,7 +78,7 @@ def test_what_shows_nothing_needs_no_photo(way: Way) -> None:
     submission = way.accepted("micro_service")
     for name in ("accept", "start"):
         way.act(way.officer, submission, name)
-    assert way.act(way.officer, submission, "resolve", note="Collected.").status_code == 200
+    assert way.act(way.officer, submission, "resolve", note="The old sofa was collected today.").status_code == 200
 
 
 def test_nobody_verifies_their_own_work(way: Way) -> None:

@@ -24,7 +24,7 @@ class Crew:
         self.path = f"/v1/cases/{way.case(self.submission)}"
 
     def post(self, who: Person, name: str, headers: dict[str, str] | None = None) -> int:
-        body = {"move": name, "note": "Well."}
+        body = {"move": name, "note": "The old sofa was collected this morning."}
         return who.post(f"{self.path}/moves", body, headers=headers or {}).status_code
 
     def both(self, name: str, headers: dict[str, str] | None = None) -> list[int]:

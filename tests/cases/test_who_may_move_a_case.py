@@ -1,10 +1,12 @@
 """State by state, what each may do over HTTP; whatever else they try is refused and changes nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from participate.cases.schemas import OFFERED
+from participate.kernel.clock import now
 from tests.people import Person
 from tests.steps import HERE, Way, code_of
 
@@ -13,14 +15,21 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "filed": ([], ["dispatch", "escalate"], ["escalate"]),
     "dispatched": (["accept", "object", "escalate"], ["reassign", "escalate"], ["escalate"]),
     "objected": (["escalate"], ["dispatch", "escalate"], ["escalate"]),
-    "accepted": (["start", "interim_reply", "escalate"], ["reassign", "escalate"], ["escalate"]),
-    "in_progress": (["interim_reply", "resolve", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "accepted": (["start", "interim_reply", "extend", "escalate"], ["reassign", "escalate"], ["urge", "escalate"]),
+    "in_progress": (
+        ["interim_reply", "pause", "extend", "resolve", "escalate"],
+        ["reassign", "escalate"],
+        ["urge", "escalate"],
+    ),
+    "paused": (["interim_reply", "resume", "escalate"], ["resume", "escalate"], ["resume", "urge", "escalate"]),
     "resolved": ([], ["verify", "rework"], ["verify", "rework"]),
-    "rework": (["start", "interim_reply", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "rework": (["start", "interim_reply", "extend", "escalate"], ["reassign", "escalate"], ["urge", "escalate"]),
     "verified": ([], [], []),
     "closed": ([], [], []),
     "cancelled": ([], [], []),
 }
+
+REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension")}
 
 
 def reach(way: Way, state: str) -> str:
@@ -34,8 +43,11 @@ def reach(way: Way, state: str) -> str:
         elif state != "dispatched":
             way.act(way.officer, submission, "object" if state == "objected" else "accept", note="Well.")
         return submission
-    if state == "in_progress":
-        return way.started()
+    if state in {"in_progress", "paused"}:
+        submission = way.started()
+        if state == "paused":
+            way.pause(submission, timedelta(days=5))
+        return submission
     submission = way.resolved() if state in {"resolved", "rework"} else way.answered()
     if state == "rework":
         way.act(way.supervisor, submission, "rework", note="Again.")
@@ -47,10 +59,11 @@ def reach(way: Way, state: str) -> str:
 def tried(who: Person, path: str, allowed: list[str]) -> None:
     """Try every other move, with all that it could need."""
     body: dict[str, Any] = {"note": "Because.", "photo_ids": [], "to": {"assignee": who.account_id}}
+    body |= {"waits_for": "weather", "due_at": (now() + timedelta(days=9)).isoformat()}
     for name in OFFERED:
         if name not in allowed:
             answer = who.post(f"{path}/moves", {"move": name} | body)
-            assert code_of(answer) in {(403, "move_not_yours"), (409, "wrong_state")}, (name, answer.get_json())
+            assert code_of(answer) in REFUSED, (name, answer.get_json())
 
 
 @pytest.mark.parametrize("state", ALLOWED)
@@ -91,6 +104,8 @@ def test_what_the_service_does_itself_is_no_one_s_move(way: Way, name: str) -> N
         ({"photo_ids": "x"}, "photo_ids"),
         ({"to": {"account": "x"}}, "to.account"),
         ({"answer_class": "E"}, "answer_class"),
+        ({"due_at": "tomorrow"}, "due_at"),
+        ({"waits_for": "Godot"}, "waits_for"),
         ({"state": "closed"}, "state"),
         ({"move": None}, "move"),
     ],

@@ -1,12 +1,18 @@
 """The catalogue that ships with the package: wide enough, in both languages, and never in an editor's way."""
 
+from collections import Counter
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
 
+from participate.catalogue.calendar import Clock
 from participate.catalogue.models import Category, Condition, Service, Unit
 from participate.catalogue.queries import categories, category, limit_for, service, services, unit, units
-from participate.catalogue.service import Counts, seed_starter
+from participate.catalogue.service import Counts, import_categories, import_services, import_units, seed_starter
 from participate.kernel.db import db, rows, transaction
 from participate.kernel.errors import Missing
 
@@ -19,12 +25,33 @@ def seeded(app: Flask) -> dict[str, Counts]:
 
 
 def test_it_covers_events_components_services_and_units(seeded: dict[str, Counts]) -> None:
-    assert seeded["categories"].added >= 12
-    assert seeded["conditions"].added >= 20
-    assert seeded["services"].added >= 6
+    assert seeded["categories"].added >= 40
+    assert seeded["conditions"].added >= 60
+    assert seeded["services"].added >= 20
     assert seeded["units"].added >= 6
     found = rows(select(Category.kind, Category.scheme, Category.version).distinct())
     assert set(found) == {("event", "participate", "1"), ("component", "participate", "1")}
+
+
+def test_every_major_class_has_its_conditions_and_limits_run_by_all_four_clocks() -> None:
+    joined = select(Category.kind, Category.major_code, Condition.clock).join_from(Category, Condition)
+    found = rows(joined)
+    per_class = Counter((row.kind, row.major_code) for row in found)
+    assert Counter(kind for kind, _ in per_class) == {"event": 6, "component": 5}
+    assert min(per_class.values()) >= 5
+    assert {row.clock for row in found} == set(Clock)
+    assert len({row.major_code for row in rows(select(Service.major_code))}) >= 5
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [("categories.csv", import_categories), ("services.csv", import_services), ("units.csv", import_units)],
+)
+def test_its_sheets_pass_every_check_that_a_citys_own_would(
+    name: str, verb: Callable[[Path], dict[str, Counts]]
+) -> None:
+    with as_file(files("participate.catalogue") / "starter" / name) as path:
+        assert {counts.added + counts.changed for counts in verb(path).values()} == {0}
 
 
 def test_seeding_twice_adds_nothing_and_keeps_edits() -> None:

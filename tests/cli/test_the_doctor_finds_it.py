@@ -323,3 +323,11 @@ def test_without_database_and_store_it_still_reports(stores: Stores) -> None:
     assert answer.returncode == 1
     assert {"database", "store"} <= failed
     assert "Traceback" not in answer.stdout + answer.stderr
+
+
+def test_where_faces_and_plates_are_not_found_that_is_said(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _only(work.redaction)[0] == Level.OK
+    assert "switched_off" in _only(work.redaction, find_plates=False)[1]
+    monkeypatch.setattr("participate.photos.redaction.faces.FACES", ("no_such_package", "faces.onnx"))
+    level, said = _only(work.redaction)
+    assert (level, "not_installed" in said) == (Level.WARN, True)

@@ -31,7 +31,6 @@ CANARIES = (
     Canary(("lease",), "the facts' worker killed with work in hand, 3 times", EMBEDDED, 3, settle=60),
     Canary(("sweep",), "the facts' worker killed with work in hand, 3 times", SERVERS, 3, settle=50),
     Canary(("rescue",), "the clock jumps 2 h ahead, and back", EMBEDDED, 3, settle=50),
-    Canary(("burial",), "a photo that kills whoever decodes it", SERVERS, 3, settle=60),
     Canary(("fork",), "a photo that kills whoever decodes it", EMBEDDED, 3, settle=60),
     Canary(("dedupe",), "every errand is delivered twice", EMBEDDED, 4, settle=5, in_ci=True),
     Canary(("timeline",), "web killed at work, 4 times", EMBEDDED, 5, settle=5),

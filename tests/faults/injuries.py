@@ -134,11 +134,11 @@ def _upload(stage: Stage, author: dict[str, str], more: bytes = b"") -> requests
 
 @fault("workers killed in the midst of jobs, 4 times")
 def kill_mid_job(stage: Stage) -> None:
-    """A worker's child lives only while it decodes: killed then, and its parent with it the next time."""
+    """The worker's darkroom is killed, and the worker with it the next time."""
     for turn in range(4):
         worker = until(partial(stage.live.child, "worker photos"), "worker photos")
-        horse = until(lambda: next(iter(worker.children()), None), "a photo in work", 20)  # noqa: B023
-        for process in [horse, *([worker] if turn % 2 else [])]:
+        darkroom = until(lambda: next(iter(worker.children()), None), "a photo in work", 20)  # noqa: B023
+        for process in [darkroom, *([worker] if turn % 2 else [])]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         time.sleep(0.5)

@@ -15,8 +15,10 @@ from participate.kernel.outbox import OutboxErrand
 from participate.kernel.workflow import TimelineEntry
 from participate.moderation.models import ModerationTask
 from participate.photos import orphans
-from participate.photos import service as photos
+from participate.photos.arriving import store
+from participate.photos.files import pictures_of
 from participate.photos.models import Photo
+from participate.photos.storage import original_key
 from participate.submissions.models import Submission
 from participate.updates.models import FeedEntry
 from tests.faults.ledger import LONGEST_SECONDS, PASSING, Attempt, Ledger
@@ -169,11 +171,11 @@ def _rows_and_files_agree(stage: Stage) -> list[str]:
     if stage.collects:
         orphans.collect(age_seconds=0)
     expected = set()
-    for row in rows(select(Photo.id, Photo.state)):
-        expected.add(photos.original_key(row.id))
+    for row in rows(select(Photo.id, Photo.state, Photo.sha256, Photo.rendered)):
+        expected.add(original_key(row.sha256))
         if row.state == "ready":
-            expected |= {photos.rendition_key(row.id, name) for name in photos.RENDITIONS}
-    kept = {key for folder in ("originals", "renditions") for key in photos.store().keys(folder)}
+            expected |= pictures_of(row.id, row.rendered)
+    kept = {key for folder in ("originals", "renditions", "aside") for key in store().keys(folder)}
     wrong = [f"no file: {key}" for key in sorted(expected - kept)] + [
         f"no row: {key}" for key in sorted(kept - expected)
     ]

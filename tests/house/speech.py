@@ -7,10 +7,11 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.workflow import CASE, FILE
 from participate.kernel import errors, problems, shapes
 from participate.kernel.workflow import Move, Workflow
-from participate.photos.decode import Reason
+from participate.photos.outcome import Reason
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import PACKAGE, calls, modules, texts
 
@@ -127,6 +128,7 @@ def wanted() -> set[str]:
         | {f"fault.{code}" for code in faults()}
         | {f"step.{flow.name}.{move.name}" for flow, move in STEPS}
         | {f"photo.{reason}" for reason in Reason}
+        | {f"flag.{code}" for code in AFTER_FLAGS}
         | coming_next()
         | (plain & words().keys())
     )

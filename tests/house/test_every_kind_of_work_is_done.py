@@ -22,7 +22,7 @@ COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
 ENGINE = {"kernel/workflow.py", "kernel/deadlines.py"}
 # What has happened, said otherwise than with -ed.
-PAST = {"begun", "sent_back", "sent_to_rework", "withdrawn", "handed_over", "passed_up", "ready"}
+PAST = {"begun", "split", "sent_back", "sent_to_rework", "withdrawn", "handed_over", "passed_up", "ready"}
 
 
 class Recorder(processes.Group):

@@ -1,6 +1,7 @@
 """Every move, tried in every state by every role, does what is written down here, and nothing else does."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from participate.accounts.models import ROLES
 from participate.cases.workflow import CASE
+from participate.kernel.clock import now
 from participate.kernel.db import rows, transaction
 from participate.kernel.errors import Conflict, Forbidden, Invalid
 from participate.kernel.ids import new_id
@@ -34,9 +36,17 @@ SUBMISSION_MOVES = {
     "accept": Agreed("in_moderation", "accepted", "moderator", desk="moderation"),
     "return": Agreed("in_moderation", "returned", "moderator", "note", desk="moderation"),
     "reject": Agreed("in_moderation", "rejected", "moderator", "reason note", desk="moderation"),
+    "merge": Agreed("in_moderation", "merged", "moderator", "target", desk="moderation"),
+    "split": Agreed("merged", "in_moderation", "author", "note"),
+    "release": Agreed("merged", "in_moderation", "system"),
+    "amend": Agreed("in_moderation", None, "moderator", desk="moderation"),
+    "redact": Agreed("in_moderation", None, "moderator", desk="moderation"),
+    "hide_photo": Agreed("in_moderation", None, "moderator", "photo note", desk="moderation"),
+    "hurry": Agreed("in_moderation", None, "moderator", desk="moderation"),
     "resubmit": Agreed("returned", "in_moderation", "author"),
+    "add_photos": Agreed("received in_moderation", None, "author", "photo"),
     "appeal": Agreed("rejected", "in_moderation", "author", "note"),
-    "withdraw": Agreed("received in_moderation returned rejected accepted assigned", "withdrawn", "author"),
+    "withdraw": Agreed("received in_moderation returned rejected merged accepted assigned", "withdrawn", "author"),
     "assign": Agreed("accepted", "assigned", "system", desk="case"),
     "begin": Agreed("assigned", "in_progress", "system", desk="case"),
     "hand_over": Agreed("in_progress", "in_verification", "system", desk="case"),
@@ -55,12 +65,18 @@ CASE_MOVES = {
     "accept": Agreed("dispatched", "accepted", "assignee"),
     "object": Agreed("dispatched", "objected", "assignee", "note"),
     "start": Agreed("accepted rework", "in_progress", "assignee"),
-    "interim_reply": Agreed("accepted in_progress rework", None, "assignee", "note"),
+    "interim_reply": Agreed("accepted in_progress paused rework", None, "assignee", "note"),
+    "pause": Agreed("in_progress", "paused", "assignee", "note waits_for due_at"),
+    "resume": Agreed("paused", "in_progress", "assignee dispatcher supervisor system"),
+    "extend": Agreed("accepted in_progress rework", None, "assignee", "note due_at"),
+    "approve_extension": Agreed("accepted in_progress rework", None, "dispatcher supervisor", "note"),
+    "refuse_extension": Agreed("accepted in_progress rework", None, "dispatcher supervisor", "note"),
+    "urge": Agreed("accepted in_progress paused rework", None, "supervisor", "note"),
     "resolve": Agreed("in_progress", "resolved", "assignee", "note photo"),
     "verify": Agreed("resolved", "verified", "supervisor dispatcher"),
     "rework": Agreed("resolved", "rework", "supervisor dispatcher", "note"),
     "escalate": Agreed(
-        "filed dispatched objected accepted in_progress rework",
+        "filed dispatched objected accepted in_progress paused rework",
         "filed",
         "assignee dispatcher supervisor system",
         "note",
@@ -71,18 +87,19 @@ CASE_MOVES = {
     "cancel": Agreed("filed dispatched objected accepted", "cancelled", "system"),
 }
 SUBMISSION_STATES = (
-    "received in_moderation returned rejected accepted assigned in_progress open in_verification answered concluded "
-    "closed withdrawn"
+    "received in_moderation returned rejected merged accepted assigned in_progress open in_verification answered "
+    "concluded closed withdrawn"
 )
-CASE_STATES = "filed dispatched objected accepted in_progress rework resolved verified closed cancelled"
+CASE_STATES = "filed dispatched objected accepted in_progress paused rework resolved verified closed cancelled"
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "system")
 # What comes with a move; the note travels beside it.
-GIVEN = {"reason", "resolved", "satisfaction", "to", "photo"}
+GIVEN = {"reason", "resolved", "satisfaction", "to", "photo", "target", "due_at", "waits_for"}
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
+HOUR = timedelta(hours=1)
 
 
 def _row(state: str, **more: Any) -> SimpleNamespace:
@@ -90,12 +107,15 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made = {"id": new_id(), "thread_id": new_id(), "state": state, "version": 1, "kind": "snap_report"}
     made |= {"author_id": SOMEBODY_ELSE, "appeals": 0, "reopenings": 0}
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
+    made |= {"objected": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
     return SimpleNamespace(**made | more)
 
 
-def _kind(move: str) -> str:
-    """The kind that a move is tried on: a consultation opens, nothing else does."""
-    return "micro_consultation" if move == "open" else "snap_report"
+def _fitting(move: str) -> dict[str, Any]:
+    """What a row must be for a move: a consultation opens, nothing else does; what was asked for is decided on."""
+    if move.endswith("_extension"):
+        return {"extension_until": now() + 2 * HOUR}
+    return {"kind": "micro_consultation"} if move == "open" else {}
 
 
 def _combinations(states: str, moves: dict[str, Agreed]) -> Iterator[tuple[str, str, str]]:
@@ -120,7 +140,7 @@ def test_the_tables_name_what_was_agreed(flow: Workflow, moves: dict[str, Agreed
 @pytest.mark.parametrize(("flow", "moves", "states"), FLOWS)
 def test_a_move_is_offered_to_those_and_then_only(flow: Workflow, moves: dict[str, Agreed], states: str) -> None:
     for state, move, role in _combinations(states, moves):
-        row, actor, agreed = _row(state, kind=_kind(move)), Actor.of(SOMEBODY, role), moves[move]
+        row, actor, agreed = _row(state, **_fitting(move)), Actor.of(SOMEBODY, role), moves[move]
         for desk in ("", "moderation", "case"):
             expected = _allowed(agreed, state, role) and agreed.desk == desk
             assert (move in flow.offered(row, actor, desk)) == expected, f"{role}, {state}, {move} at {desk!r}"
@@ -134,7 +154,7 @@ def test_a_move_is_made_by_those_and_then_only(
     made = 0
     with transaction():
         for state, move, role in _combinations(states, moves):
-            row, agreed = _row(state, kind=_kind(move)), moves[move]
+            row, agreed = _row(state, **_fitting(move)), moves[move]
             if _allowed(agreed, state, role):
                 apply(flow, row, move, Actor.of(SOMEBODY, role), note="Why.", given=GIVEN)
                 assert (row.state, row.version) == (agreed.target or state, 2)
@@ -154,14 +174,16 @@ def test_a_move_that_lacks_something_is_not_made(
     app: Flask, flow: Workflow, moves: dict[str, Agreed], states: str
 ) -> None:
     for move, agreed in moves.items():
-        row = _row(agreed.sources.split()[0], kind=_kind(move))
+        row = _row(agreed.sources.split()[0], **_fitting(move))
         actor, needs = Actor.of(SOMEBODY, agreed.roles.split()[0]), set(agreed.needs.split())
         if not needs:
             assert not flow.by_name[move].needs
             continue
         with pytest.raises(Invalid) as refused, transaction():
             apply(flow, row, move, actor, note="   ")
-        named = {fault.field.replace("photo_ids", "photo") for fault in refused.value.faults}
+        named = {
+            fault.field.replace("photo_ids", "photo").replace("merge_into", "target") for fault in refused.value.faults
+        }
         assert named == needs, move
         assert row.version == 1
 
@@ -183,9 +205,10 @@ def test_there_is_one_appeal() -> None:
 
 
 @pytest.mark.parametrize("state", ["answered", "closed"])
-def test_there_is_one_reopening_and_none_of_a_consultation(state: str) -> None:
+def test_there_are_two_reopenings_and_none_of_a_consultation(state: str) -> None:
     author = Actor.of(SOMEBODY, "author")
-    assert _refused(SUBMISSION, "reopen", _row(state, reopenings=1), author) == "reopened_already"
+    assert _refused(SUBMISSION, "reopen", _row(state, reopenings=2), author) == "reopened_already"
+    assert _refused(SUBMISSION, "reopen", _row(state, reopenings=1), author) is None
     assert _refused(SUBMISSION, "reopen", _row(state, kind="micro_consultation"), author) is not None
 
 
@@ -208,3 +231,22 @@ def test_nothing_is_escalated_beyond_the_top(top: dict[str, Any]) -> None:
     for role in ("assignee", "dispatcher", "supervisor", "system"):
         assert _refused(CASE, "escalate", _row("accepted", **top), Actor.of(SOMEBODY, role)) == "top_level"
         assert _refused(CASE, "escalate", _row("accepted", level=3), Actor.of(SOMEBODY, role)) is None
+
+
+def test_more_time_is_asked_for_once_at_a_time_before_it_is_over_and_granted_by_others() -> None:
+    holder, other = Actor.of(SOMEBODY, "assignee"), Actor.of(SOMEBODY, "dispatcher")
+    for more, why in (
+        ({"extension_until": now() + HOUR}, "extension_asked"),
+        ({"extensions": 2}, "extended_enough"),
+        ({"due_at": now() - HOUR}, "overdue_already"),
+    ):
+        assert _refused(CASE, "extend", _row("in_progress", **more), holder) == why
+    assert _refused(CASE, "pause", _row("in_progress", due_at=now() - HOUR), holder) == "overdue_already"
+    for move in ("approve_extension", "refuse_extension"):
+        assert _refused(CASE, move, _row("in_progress"), other) == "no_extension"
+        both = Actor.of(SOMEBODY, "assignee", "dispatcher")
+        assert _refused(CASE, move, _row("in_progress", **_fitting(move)), both) == "own_work"
+
+
+def test_what_the_dispatcher_has_decided_is_not_objected_to_again() -> None:
+    assert _refused(CASE, "object", _row("dispatched", objected=True), Actor.of(SOMEBODY, "assignee")) == "designated"

@@ -22,12 +22,20 @@ URGENCY: dict[Urgency, set[str]] = {
     # Without these nobody gets any further.
     SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh"},
     # What a desk does: each makes something of what lies there.
-    DECISION: {"claim_tasks", "release_task", "decide_task", "unmask_author", "move_case"},
+    DECISION: {"claim_tasks", "release_task", "decide_task", "unmask_author", "move_case", "sync_moves", "save_boxes"}
+    | {"change_task", "claim_task", "hand_over_task", "write_note", "see_mention", "ask_opinion", "give_opinion"}
+    | {"decide_many", "undo_batch", "preview_decision", "assign_task", "save_reason"},
     # What people hand in, and what they change.
     REPORT: {
         "submit",
         "upload_photo",
+        "create_upload",
+        "continue_upload",
+        "override_upload",
+        "end_upload",
         "move_submission",
+        "join_submission",
+        "leave_submission",
         "change_me",
         "sign_out",
         "end_session",
@@ -37,22 +45,41 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_me",
         "list_sessions",
         "list_own_submissions",
+        "list_joined_submissions",
+        "show_original_text",
+        "show_counts",
+        "list_colleagues",
+        "list_notes",
+        "list_mentions",
         "list_updates",
         "show_submission",
         "show_timeline",
         "show_receipt",
         "show_photo",
+        "show_upload",
+        "describe_uploads",
+        "describe_upload",
         "show_original",
+        "link_original",
         "look_up_place",
         "show_queue",
+        "list_looks",
+        "show_boxes",
         "show_task",
         "list_cases",
         "show_case",
         "show_case_timeline",
+        "list_appeals",
+        "list_overdue",
+        "list_reasons",
+        "show_reason",
+        "list_batches",
+        "show_batch",
     },
     # What anybody reads, and can read a little later.
     LIST: {
         "list_submissions",
+        "list_nearby",
         "show_thumb",
         "show_view",
         "list_categories",
@@ -61,9 +88,10 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_area",
         "list_area_children",
         "show_area_boundary",
+        "show_report",
     },
-    # What takes much and can wait; there is none yet.
-    EXPORT: set(),
+    # What takes much and can wait.
+    EXPORT: {"show_figures", "show_flags"},
 }
 
 

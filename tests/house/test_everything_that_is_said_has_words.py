@@ -10,7 +10,7 @@ from tests.house.source import called, calls, modules
 from tests.house.speech import CODE_FIRST, CODE_SECOND, STEPS, coming_next, faults, places, problem_codes, wanted, words
 
 # The families whose keys are put together where they are said; `speech` gathers each.
-FAMILIES = {"problem", "fault", "photo", "step", "next"}
+FAMILIES = {"problem", "fault", "photo", "step", "next", "flag"}
 # Where a code is not written out, as it is handed on from a place where it is.
 HANDED_ON = {
     "kernel/strict_json.py": {"code"},

@@ -15,7 +15,7 @@ from participate.app import ROOMS
 from participate.cli import contract
 from tests.house.source import ROOT
 
-METHODS = {"get", "put", "post", "patch", "delete"}
+METHODS = {"get", "put", "post", "patch", "delete", "head", "options"}
 CONTRACT: dict[str, Any] = yaml.safe_load(contract())
 
 
@@ -82,7 +82,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
 def test_an_operation_says_what_it_does(operation: Operation) -> None:
     assert operation.said["summary"].strip().endswith(".")
     assert operation.said["tags"]
-    assert len(operation.answers("2")) == 1
+    assert len(operation.answers("2").keys() - {"206"}) == 1  # Part of the same answer.
 
 
 @every_operation
@@ -109,7 +109,7 @@ def test_its_json_has_examples_that_fit(operation: Operation) -> None:
 @every_operation
 def test_an_answer_has_a_form(operation: Operation) -> None:
     (status, answer), *_ = operation.answers("2").items()
-    assert bool(answer.get("content")) == (status != "204")
+    assert bool(answer.get("content")) == (status != "204" and operation.method != "head")
 
 
 def _shapes(service: Flask) -> Iterator[tuple[str, str, ma.Schema, Any]]:

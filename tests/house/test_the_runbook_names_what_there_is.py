@@ -10,6 +10,7 @@ from participate.accounts import sms
 from participate.cli import main
 from participate.config import from_environment
 from participate.kernel import idempotency, metrics, retention
+from participate.moderation.screening import prints
 from participate.photos import service as photos
 from tests.house.source import ROOT
 
@@ -54,6 +55,8 @@ def test_it_tells_how_long_things_are_kept() -> None:
         assert kept[what] == f"{time.total_seconds() / 3600:.0f} hours"
     assert kept["one-time codes, with their phone"] == f"{accounts.CODES_KEPT.days} day"
     assert kept["texts in the spool (`sms.jsonl`)"].startswith(f"{sms.KEPT.days} day")
+    hashes = "hashes of texts, by which the desk finds repeated ones (taken away at once from what is withdrawn)"
+    assert kept[hashes] == f"{prints.KEPT.days} days"
     assert kept["sign-ins that have ended or run out"] == f"{settings.keep_sessions_days} days"
     assert kept["facts in the outbox that everybody has acted on"] == f"{settings.keep_facts_days} days"
     assert kept["duties that were done or moot"] == f"{settings.keep_deadlines_days} days"

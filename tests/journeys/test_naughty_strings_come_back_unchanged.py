@@ -2,18 +2,27 @@
 
 import json
 import os
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.callers import PLACE, Caller, resident
+from tests.journeys.callers import PLACE, Caller, resident, staff
 from tests.live import Live
 
 CORPORA = os.environ.get("PARTICIPATE_CORPORA")
 STRINGS: list[str] = json.loads(Path(CORPORA, "blns/blns.json").read_text()) if CORPORA else []
 FIELDS = ("title", "body", "address")
 REFUSED = {400, 422}
+# Where the desk's words are in what answers; in what an author reads they stand among the service's own.
+SHOWN: dict[str, Callable[[Any], Any]] = {
+    "note": lambda found: [found["body"]],
+    "question": lambda found: [found["question"]],
+    "preview": lambda found: found["text"],
+    "reason": lambda found: [found["text"]["en"]],
+}
 pytestmark = pytest.mark.skipif(not STRINGS, reason="PARTICIPATE_CORPORA names no folder with naughty strings")
 
 
@@ -70,6 +79,33 @@ def test_a_display_name(author: Caller) -> None:
             assert (answer.status_code, author.get("/v1/me")["display_name"]) == (200, string)
             taken += 1
     assert taken > 0
+
+
+def test_what_the_desk_writes(service: Live, author: Caller) -> None:
+    """Notes, questions, second opinions, the words of a decision, and those of a reason."""
+    moderator, head = staff(service, "moderator"), staff(service, "desk_head")
+    asked = [author.hand_in()["id"] for _ in range(1 + len(STRINGS) // 20)]  # No task takes more questions.
+    tasks = [f"/v1/moderation/tasks/{moderator.wait_for_task(each)['id']}" for each in asked]
+    reason = {"decisions": ["reject"], "label": {"zh-Hans": "其他", "en": "Other"}}
+    taken, tag = Counter[str](), ""
+    for n, string in enumerate(STRINGS):
+        task = tasks[n // 20]
+        note = moderator.post(f"{task}/notes", {"body": string})
+        question = moderator.post(f"{task}/opinions", {"question": string})
+        decision = {"decision": "reject", "reason": "unclear", "note": string}
+        preview = moderator.post(f"{task}/preview", decision)
+        both = {"text": {"zh-Hans": string, "en": string}}
+        headers = {"If-Match": tag} if tag else {}
+        told = head.request("PUT", "/v1/moderation/reasons/naughty", json=reason | both, headers=headers)
+        answers = {"note": note, "question": question, "preview": preview, "reason": told}
+        for name, answer in answers.items():
+            if answer.status_code not in REFUSED:
+                assert answer.ok and string in SHOWN[name](answer.json()), (name, string, answer.text)
+                taken[name] += 1
+        tag = told.headers["ETag"] if told.ok else tag
+    kept = [note["body"] for task in tasks for note in moderator.items(f"{task}/notes")]
+    assert [string for string in STRINGS if string in set(kept)] == kept
+    assert min(taken[name] for name in SHOWN) > len(STRINGS) // 2
 
 
 def test_none_of_them_has_hurt_a_worker(service: Live, author: Caller) -> None:

@@ -13,6 +13,9 @@ SCHEMATHESIS = str(Path(PARTICIPATE).with_name("schemathesis"))
 CONFIG = Path(__file__).with_name("schemathesis.toml").read_text()
 # They end the session that all other requests are made in, so they get a run and a session of their own.
 ENDING = ("sign_out", "end_session", "refresh")
+# tus has its own answers (412 where a header is missing) and its own kind of body, which the fuzzer cannot make:
+# tests/photos_http/test_an_upload_is_resumed_by_tus.py looks at them one by one.
+RESUMABLE = ("create_upload", "show_upload", "continue_upload", "end_upload", "override_upload")
 People = dict[str, Caller]
 Ids = dict[str, list[str]]
 STAFF = ("moderator", "grid_officer", "supervisor", "dispatcher", "auditor")
@@ -57,6 +60,7 @@ def _fuzz(folder: Path, service: Live, identities: dict[str, str], ids: Ids, *op
         "run",
         f"{service.base}/openapi.json",
         "--no-color",
+        *_without(RESUMABLE),
         *options,
     ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
@@ -70,7 +74,7 @@ def _without(operations: tuple[str, ...]) -> list[str]:
 
 def test_residents_find_no_hole(tmp_path: Path, service: Live, people: People, ids: Ids) -> None:
     tokens = {name: caller.token for name, caller in people.items()}
-    _fuzz(tmp_path, service, tokens, ids, "--max-time", "45", *_without(ENDING))
+    _fuzz(tmp_path, service, tokens, ids, "--max-time", "30", *_without(ENDING))
 
 
 def test_staff_find_no_hole(tmp_path: Path, service: Live, people: People, ids: Ids) -> None:

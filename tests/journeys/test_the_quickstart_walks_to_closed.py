@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from participate.config import from_environment
-from participate.photos.decode import Decoded, decode
+from participate.photos.decode import decode
+from participate.photos.outcome import Decoded
 from tests.live import Live, laid
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "quickstart.sh"

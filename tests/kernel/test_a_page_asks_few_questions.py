@@ -1,6 +1,15 @@
 """However long a page is, it takes few questions to the database: what hangs on its rows is asked for together."""
 
+from datetime import timedelta
+
+from sqlalchemy import update
+
 from participate.app import ROOMS
+from participate.kernel.clock import now
+from participate.kernel.db import execute, transaction
+from participate.moderation.models import URGENT, ModerationTask
+from participate.photos.models import NEEDS_LOOK, Photo
+from tests.people import Person
 from tests.queries import asked
 from tests.steps import Way
 
@@ -16,6 +25,16 @@ LISTS = {
     "show_timeline": ("author", "/v1/submissions/{submission}/timeline?limit=50"),
     "list_own_submissions": ("author", "/v1/me/submissions?limit=50"),
     "show_queue": ("moderator", "/v1/moderation/queue?limit=50"),
+    "list_appeals": ("colleague", "/v1/moderation/appeals?limit=50"),
+    "list_overdue": ("head", "/v1/moderation/overdue?limit=50"),
+    "list_batches": ("moderator", "/v1/moderation/decisions?limit=50"),
+    "list_reasons": ("moderator", "/v1/moderation/reasons"),
+    "list_colleagues": ("moderator", "/v1/moderation/colleagues?limit=50"),
+    "list_notes": ("moderator", "/v1/moderation/tasks/{task}/notes?limit=50"),
+    "list_mentions": ("colleague", "/v1/moderation/mentions?limit=50"),
+    "list_joined_submissions": ("neighbour", "/v1/me/joined?limit=50"),
+    "list_nearby": ("neighbour", "/v1/submissions/nearby?lat=28.2282&lon=112.9388&crs=wgs84&limit=20"),
+    "list_looks": ("moderator", "/v1/moderation/photos?limit=50"),
     "list_cases": ("officer", "/v1/cases?limit=50&view=area"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_updates": ("author", "/v1/me/updates?limit=50"),
@@ -29,13 +48,32 @@ def test_every_list_is_here() -> None:
 
 def test_a_page_takes_few_statements(way: Way) -> None:
     people = {"nobody": way.people.nobody(), "author": way.author, "moderator": way.moderator, "officer": way.officer}
-    reached = _filled(way)
+    people |= {"colleague": way.people.staff("moderator"), "head": way.people.staff("desk_head")}
+    people |= {"neighbour": way.people.resident()}
+    reached = _filled(way) | _at_the_desk(way, people)
     for name, (reader, path) in LISTS.items():
         with asked() as statements:
             answer = people[reader].get(path.format(**reached))
-        assert answer.status_code == 200, answer.get_json()
+        assert answer.status_code == 200, (name, answer.get_json())
         assert len(answer.get_json()["items"]) >= ROWS, name
         assert 1 <= len(statements) <= MOST, (name, statements)
+
+
+def _at_the_desk(way: Way, people: dict[str, Person]) -> dict[str, str]:
+    """Several rows for what the desk's own people read of each other's work; the task that they talk of."""
+    colleague, waiting = people["colleague"], [str(way.task(way.hand_in())["id"]) for _ in range(ROWS + 1)]
+    for number, task in enumerate(waiting[:ROWS]):
+        way.people.staff("moderator")
+        appealed = way.rejected()
+        assert way.move(way.author, appealed, "appeal", note="Look again.").status_code == 200
+        note = {"body": f"Number {number}.", "mentions": [colleague.account_id]}
+        assert way.moderator.post(f"/v1/moderation/tasks/{waiting[-1]}/notes", note).status_code == 201
+        decided = {"items": [{"task_id": task, "decision": "accept"}]}
+        assert way.moderator.post("/v1/moderation/decisions", decided).status_code == 200
+        assert people["neighbour"].post(f"/v1/submissions/{way.accepted()}/join").status_code == 200
+    with transaction():
+        execute(update(ModerationTask).values(due_at=now() - timedelta(hours=1), rank=URGENT))
+    return {"task": waiting[-1]}
 
 
 def _filled(way: Way) -> dict[str, str]:
@@ -44,6 +82,8 @@ def _filled(way: Way) -> dict[str, str]:
         way.hand_in(photo_ids=[way.photo(way.author)])
         submission = way.accepted()
         way.people.signed_in(way.author.account_id)
+    with transaction():
+        execute(update(Photo).values(redaction=NEEDS_LOOK, redaction_why="failed"))
     for move in ("accept", "start"):
         way.act(way.officer, submission, move)
     return {"submission": submission, "case": way.case(submission)}

@@ -94,6 +94,16 @@ def test_multipart_is_known_again_whatever_its_boundary(people: People) -> None:
     assert code_of(send_with_photo(resident, photo, BODY | {"title": "x"})) == (422, "idempotency_key_reused")
 
 
+def test_parts_without_a_name_are_no_stumbling_block(people: People) -> None:
+    nameless = b"".join(
+        b"--x\r\nContent-Disposition: form-data" + name + b"\r\n\r\n1\r\n" for name in (b"", b'; name="n"')
+    )
+    headers = {"Idempotency-Key": "key-1"}
+    sent = {"data": nameless + b"--x--\r\n", "content_type": "multipart/form-data; boundary=x", "headers": headers}
+    answer = people.resident().post("/v1/photos", **sent)
+    assert code_of(answer) == (422, "invalid")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

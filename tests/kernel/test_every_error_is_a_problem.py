@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.exceptions import RequestedRangeNotSatisfiable, ServiceUnavailable
+from werkzeug.exceptions import ExpectationFailed, ServiceUnavailable
 from werkzeug.test import TestResponse
 
 from participate.kernel.words import LANGUAGES
@@ -23,7 +23,7 @@ def _busy() -> str:
 
 
 def _odd() -> str:
-    raise RequestedRangeNotSatisfiable
+    raise ExpectationFailed
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "our own fault": ("GET", "/broken", {}, 500, "internal"),
     "our own fault after a body": ("POST", "/broken", {"data": b"{}"}, 500, "internal"),
     "busy": ("GET", "/busy", {}, 503, "unavailable"),
-    "an error that has no words": ("GET", "/odd", {}, 416, "bad_request"),
+    "an error that has no words": ("GET", "/odd", {}, 417, "bad_request"),
 }
 every_wrong = pytest.mark.parametrize(("method", "path", "options", "status", "kind"), WRONG.values(), ids=WRONG)
 

@@ -16,9 +16,19 @@ from participate.kernel.overload import (
     SIGN_IN,
     STATUS,
     URGENCIES,
+    Ticket,
     Turnstile,
     Urgency,
 )
+
+
+class _Staying(Ticket):
+    """One who has sent a long body."""
+
+    def __init__(self) -> None:
+        super().__init__(LIST, lambda: None, lambda: None)
+        self.stays = True
+
 
 AT_ONCE = 0.0  # Nobody waits for a place.
 LONG = 60.0  # Nobody waits for so long: who waits is called in.
@@ -174,12 +184,46 @@ def test_only_a_few_may_wait(wait: Callable[[Turnstile, Urgency], "Future[Urgenc
     for _ in range(2):
         turnstile.resume(EXPORT)
     waiting = [wait(turnstile, SIGN_IN) for _ in range(2 * LINE)]
-    assert turnstile.enter(DECISION) is None
+    assert turnstile.enter(SIGN_IN) is None
     turnstile.leave(EXPORT)
     for entered in waiting:  # One after the other: those who sign in may hold one place of two.
         assert entered.result() is SIGN_IN
         turnstile.leave(SIGN_IN)
     assert turnstile.counts() == (1, 0)
+
+
+def test_in_a_full_line_the_more_urgent_takes_the_place_of_the_last_of_the_least(
+    wait: Callable[[Turnstile, Urgency], "Future[Urgency | None]"],
+) -> None:
+    turnstile = Turnstile(2, LONG)
+    for _ in range(2):
+        turnstile.resume(EXPORT)
+    first, last = (wait(turnstile, LIST) for _ in range(2))
+    while turnstile.counts()[1] < 2 * LINE:
+        assert turnstile.apply(_Staying())
+    called = Ticket(DECISION, lambda: None, lambda: None)
+    assert turnstile.apply(called)
+    assert last.result() is None, "who is ousted hears so at once"
+    assert not first.done()
+    turnstile.leave(EXPORT)
+    turnstile.leave(EXPORT)
+    assert called.has_place
+    turnstile.leave(DECISION)
+    assert first.result() is LIST
+
+
+def test_nobody_is_ousted_for_an_equal_and_who_stays_for_nobody() -> None:
+    turnstile = Turnstile(2, LONG)
+    for _ in range(2):
+        turnstile.resume(EXPORT)
+    while turnstile.apply(Ticket(DECISION, lambda: None, lambda: None)):
+        continue
+    assert turnstile.would_refuse(DECISION)
+    assert turnstile.would_refuse(REPORT)
+    waiting = turnstile.counts()[1]
+    assert turnstile.apply(_Staying())
+    assert turnstile.counts() == (2, waiting + 1)
+    assert turnstile.would_refuse(DECISION)
 
 
 def test_who_has_waited_in_vain_is_no_longer_in_line() -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from participate.audit.models import AuditEntry
 from participate.kernel.db import rows
 from participate.kernel.workflow import TimelineEntry
-from participate.moderation import service
+from participate.moderation import opening
 from participate.moderation.models import ModerationTask
 from tests.people import Person
 from tests.steps import Way, at_once, code_of
@@ -103,7 +103,7 @@ def test_of_two_at_once_one_has_effect(way: Way) -> None:
 def test_doing_a_fact_s_work_twice_opens_no_second_task(way: Way) -> None:
     submission = way.hand_in("micro_suggestion")
     (fact,) = rows(select(ModerationTask.fact_id))
-    service.open_tasks({fact.fact_id: submission})
+    opening.open_tasks({fact.fact_id: (submission, "look")})
     assert len(way.moderator.get("/v1/moderation/queue").get_json()["items"]) == 1
 
 

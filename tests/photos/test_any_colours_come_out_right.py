@@ -44,6 +44,24 @@ def red_and_blue_changed_over() -> bytes:
     return profile.replace("sRGB".encode("utf-16-be"), "odd!".encode("utf-16-be"))
 
 
+@pytest.mark.parametrize(("mode", "meant"), [("RGB", RED), ("RGBA", (*RED, 0)), ("L", 128), ("I;16", 0x8080)])
+def test_heic(mode: str, meant: int | tuple[int, ...]) -> None:
+    library, target = pytest.importorskip("pillow_heif"), BytesIO()
+    library.from_pillow(Image.new(mode, SIZE, meant)).save(target, quality=95, chroma=444)
+    with Image.open(BytesIO(decode(target.getvalue(), ZoneInfo("UTC")).view)) as view:
+        assert view.size == SIZE
+        assert near(view.getpixel((20, 15)), {"RGB": RED, "RGBA": WHITE}.get(mode, GREY))
+
+
+def test_a_large_heic_is_shrunk_without_seams() -> None:
+    library, target = pytest.importorskip("pillow_heif"), BytesIO()
+    slope = Image.linear_gradient("L").resize((6501, 703)).transpose(Image.Transpose.ROTATE_180)
+    library.from_pillow(slope.convert("RGB")).save(target, quality=95, tile_size=512)
+    with Image.open(BytesIO(decode(target.getvalue(), ZoneInfo("UTC")).view)) as view:
+        assert view.size == (1600, 173)
+        assert ImageChops.difference(view.convert("L"), slope.resize(view.size)).getextrema()[1] <= 6
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_red_is_red_in_every_format(form: str) -> None:
     assert near(seen(Image.new("RGB", SIZE, RED), form), RED)
@@ -117,5 +135,5 @@ def test_a_large_picture_is_shrunk_without_seams(mode: str) -> None:
 
 def test_only_the_first_frame_counts() -> None:
     frames = [Image.new("RGB", SIZE, colour) for colour in (RED, BLUE, BLUE)]
-    for form in ("GIF", "WEBP", "PNG"):
+    for form in ("GIF", "WEBP", "PNG", "AVIF", "MPO"):
         assert near(seen(frames[0], form, save_all=True, append_images=frames[1:]), RED)

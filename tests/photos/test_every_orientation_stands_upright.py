@@ -13,6 +13,8 @@ UPRIGHT = Image.new("RGB", (64, 32), "white")
 UPRIGHT.paste("red", (0, 0, 32, 16))
 UPRIGHT.paste("blue", (32, 16, 64, 32))
 
+HIGH = {"WEBP": {"lossless": True}, "PNG": {}, "AVIF": {"quality": 95, "subsampling": "4:4:4"}}
+
 
 def held(orientation: int, form: str) -> bytes:
     """The upright picture as a camera that was held so would have stored it."""
@@ -24,13 +26,16 @@ def held(orientation: int, form: str) -> bytes:
     stored = ImageOps.exif_transpose(turned)
     exif[Base.Orientation] = orientation
     target = BytesIO()
-    stored.save(
-        target, form, exif=exif, **({"quality": 95, "subsampling": 0} if form == "JPEG" else {"lossless": True})
-    )
+    if form == "HEIF":
+        image = pytest.importorskip("pillow_heif").from_pillow(stored)
+        image.info["exif"] = exif.tobytes()
+        image.save(target, quality=95, chroma=444)
+    else:
+        stored.save(target, form, exif=exif, **HIGH.get(form, {"quality": 95, "subsampling": 0}))
     return target.getvalue()
 
 
-@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG", "AVIF", "HEIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_pictures_stand_upright(orientation: int, form: str) -> None:
     photo = decode(held(orientation, form), ZoneInfo("UTC"))

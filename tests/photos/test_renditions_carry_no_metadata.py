@@ -1,5 +1,6 @@
 """Nothing that a photo says besides its pixels is found in the bytes that others get to see."""
 
+import struct
 from collections.abc import Callable
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -82,7 +83,44 @@ def avif() -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize("make", [jpeg, jpeg_with_profile, png, webp, gif, avif])
+def heic() -> bytes:
+    library, target = pytest.importorskip("pillow_heif"), BytesIO()
+    image = library.from_pillow(Image.effect_noise((90, 70), 60).convert("RGB"))
+    image.info.update(exif=exif().tobytes(), xmp=XMP, icc_profile=profile(), icc_profile_type="prof")
+    image.save(target)
+    return target.getvalue() + CANARY.encode()
+
+
+def several_in_one() -> bytes:
+    """As phones write a portrait with its depth, or a photo with its brighter twin: CIPA DC-007."""
+    target, picture = BytesIO(), Image.effect_noise((90, 70), 60).convert("RGB")
+    picture.save(target, "MPO", save_all=True, append_images=[picture], exif=exif(), comment=CANARY)
+    return target.getvalue()
+
+
+def apng() -> bytes:
+    target, info, picture = BytesIO(), PngInfo(), Image.effect_noise((90, 70), 60).convert("RGB")
+    info.add_text("Comment", CANARY)
+    picture.save(target, "PNG", save_all=True, append_images=[picture.transpose(0)], pnginfo=info)
+    return target.getvalue()
+
+
+def with_thumbnail() -> bytes:
+    """EXIF's own thumbnail is a whole JPEG with remarks of its own."""
+    inner = BytesIO()
+    Image.new("RGB", (16, 12)).save(inner, "JPEG", comment=CANARY)
+    head = b"Exif\0\0II*\0" + struct.pack("<IHI", 8, 0, 14)
+    at = len(head) - 6 + 2 + 2 * 12 + 4
+    tags = struct.pack("<HHHII", 2, 0x0201, 4, 1, at) + struct.pack("<HHII", 0x0202, 4, 1, len(inner.getvalue()))
+    target = BytesIO()
+    Image.effect_noise((90, 70), 60).convert("RGB").save(target, "JPEG", exif=head + tags + bytes(4) + inner.getvalue())
+    return target.getvalue()
+
+
+ALL = [jpeg, jpeg_with_profile, with_thumbnail, several_in_one, png, apng, webp, gif, avif, heic]
+
+
+@pytest.mark.parametrize("make", ALL)
 def test_no_canary_gets_through(make: Callable[[], bytes]) -> None:
     original = make()
     assert CANARY.encode() in original, "the canary must have been planted"

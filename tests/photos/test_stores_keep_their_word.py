@@ -4,14 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from participate.photos.storage import MediaStore, open_store
+from participate.photos.storage import LocalStore, MediaStore, open_store, original_key
 
 KEY = "originals/ab/cd/abcdef0123.jpg"
 
@@ -65,6 +67,83 @@ def test_a_second_put_takes_the_place_of_the_first(store: MediaStore) -> None:
     assert list(store.keys()) == [KEY]
 
 
+def test_what_is_said_of_a_file(store: MediaStore) -> None:
+    before = time.time()
+    store.put(KEY, b"first")
+    said, data = store.fetch(KEY)
+    assert (said.key, said.size, data) == (KEY, 5, b"first")
+    assert before - 2 < said.changed_at < time.time() + 2
+    assert store.look(KEY) == said
+    assert [(found.key, found.size, found.changed_at) for found in store.files()] == [(KEY, 5, said.changed_at)]
+    store.put(KEY, b"other")
+    assert store.look(KEY).tag != said.tag
+    for verb in (store.fetch, store.look):
+        with pytest.raises(FileNotFoundError):
+            verb("not/there")
+
+
+def test_a_part_of_a_file(store: MediaStore) -> None:
+    data = os.urandom(300_000)
+    store.put(KEY, data)
+    for start, end in ((0, 1), (0, 300_000), (100_000, 200_000), (299_999, 300_000)):
+        assert store.read(KEY, start, end) == data[start:end]
+    with pytest.raises(FileNotFoundError):
+        store.read("not/there", 0, 1)
+
+
+def test_a_file_is_taken_to_another_key(store: MediaStore) -> None:
+    store.put("a/1", b"one")
+    store.put("b/2", b"two")
+    assert store.move("a/1", "b/2")
+    assert (list(store.keys()), store.get("b/2")) == (["b/2"], b"one")
+    assert not store.move("a/1", "b/2")
+    assert store.get("b/2") == b"one"
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["in staging", "elsewhere"])
+def test_a_finished_file_is_adopted_by_what_it_holds(store: MediaStore, tmp_path: Path, beside: bool) -> None:
+    data = os.urandom(200_000)
+    name = sha256(data).hexdigest()
+    other_disk = Path(os.sep, "dev", "shm")
+    folder = (store.staging if beside else None) or (other_disk if other_disk.is_dir() else tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    gathered = folder / f"gathered-{name}"
+    gathered.write_bytes(data)
+    os.utime(gathered, (1, 1))
+    try:
+        for _ in range(2):
+            store.adopt(gathered, name)
+            assert list(store.keys()) == [f"originals/{name[:2]}/{name}"]
+        assert gathered.read_bytes() == data, "it is the caller's"
+    finally:
+        gathered.unlink()
+    assert store.get(original_key(name)) == data
+    assert store.look(original_key(name)).changed_at > time.time() - 60, "young, however long it was in coming"
+    if isinstance(store, LocalStore):
+        assert [path.name for path in store.root.rglob("*") if path.is_file()] == [name]
+        gathered.write_bytes(b"another")
+        assert store.get(original_key(name)) == data
+        gathered.unlink()
+
+
+def test_in_staging_it_is_not_copied(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    assert store.staging
+    store.staging.mkdir()
+    gathered = store.staging / "gathered"
+    gathered.write_bytes(b"x")
+    name = sha256(b"x").hexdigest()
+    store.adopt(gathered, name)
+    assert (tmp_path / original_key(name)).stat().st_ino == gathered.stat().st_ino
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "ab" * 31, "AB" * 32, "zz" * 32, "ab" * 32 + "/"])
+def test_what_is_no_hash_names_no_original(store: MediaStore, tmp_path: Path, name: str) -> None:
+    (tmp_path / "gathered").write_bytes(b"x")
+    with pytest.raises(ValueError, match="not a SHA-256"):
+        store.adopt(tmp_path / "gathered", name)
+
+
 def test_places_beside_one_another_share_nothing(store: MediaStore, media_url: str) -> None:
     beside = open_store(media_url.replace("/in/here", "/in/there").replace("/media/store", "/media/other"))
     store.put(KEY, b"mine")
@@ -102,7 +181,9 @@ def test_keys_are_listed_by_whole_parts(store: MediaStore) -> None:
     ],
 )
 def test_keys_that_no_server_would_make_are_refused(store: MediaStore, key: str) -> None:
-    for verb in (store.get, store.exists, store.delete, lambda key: store.put(key, b"x")):
+    verbs = (store.get, store.fetch, store.look, store.exists, store.delete, lambda key: store.put(key, b"x"))
+    more = (lambda key: store.read(key, 0, 1), lambda key: store.move(key, "a"), lambda key: store.move("a", key))
+    for verb in (*verbs, *more, lambda key: store.signed_url(key, 1)):
         with pytest.raises(ValueError, match="not a key"):
             verb(key)
     if key:

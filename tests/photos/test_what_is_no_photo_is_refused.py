@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from participate.photos.decode import MAX_PIXELS, Decoded, Reason, Refused, decode
+from participate.photos.decode import decode
+from participate.photos.limits import Bounds
+from participate.photos.outcome import Decoded, Reason, Refused
 
 
 def saved(form: str, size: tuple[int, int] = (160, 120), **options: object) -> bytes:
@@ -46,7 +48,7 @@ def outcome(data: bytes) -> Reason | Decoded:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_format"),
         (b"%PDF-1.7", "unsupported_format"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "unsupported_format"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "unsupported_format"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "broken"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "unsupported_format"),
         (b"\xff\xd8\xff", "broken"),
         (b"GIF89a", "broken"),
@@ -76,7 +78,7 @@ def test_half_a_picture_is_broken(form: str) -> None:
 
 def test_an_animation_is_no_way_around_the_pixel_limit() -> None:
     wide = saved("GIF").replace(struct.pack("<HH", 160, 120), struct.pack("<HH", 9000, 9000))
-    assert MAX_PIXELS < 9000 * 9000
+    assert Bounds().pixels < 9000 * 9000
     assert outcome(wide) == Reason.TOO_MANY_PIXELS
 
 

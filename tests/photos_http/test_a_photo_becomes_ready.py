@@ -33,7 +33,10 @@ def test_from_upload_to_its_renditions(resident: Person, work: Work) -> None:
     assert (ready["state"], ready["reason"], ready["width"], ready["height"]) == ("ready", None, 64, 48)
     assert ready["place"] == {"lat": 28.25, "lon": 112.5, "crs": "wgs84"}
     assert ready["taken_at"] == "2026-05-04T01:30:00Z"
-    assert ready["renditions"] == {"thumb": f"{path}/thumb", "view": f"{path}/view"}
+    assert {name: url.partition("?")[0] for name, url in ready["renditions"].items()} == {
+        "thumb": f"{path}/thumb",
+        "view": f"{path}/view",
+    }
 
 
 @pytest.mark.parametrize(("name", "size"), [("thumb", (320, 240)), ("view", (1600, 1200))])

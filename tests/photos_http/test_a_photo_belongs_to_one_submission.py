@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from participate.kernel.db import one
 from participate.photos import service
-from participate.photos.service import original_key, rendition_key
+from participate.photos.arriving import store
+from participate.photos.files import RENDITIONS, rendition_key
+from participate.photos.models import Photo
+from participate.photos.storage import original_key
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import HERE, Way, at_once, upload
@@ -23,16 +28,16 @@ def faults(answer: TestResponse) -> list[tuple[str, str]]:
     return [(error["field"], error["code"]) for error in answer.get_json()["errors"]]
 
 
-def bytes_of(photo: str) -> list[bool]:
-    """Which of the photo's files are there."""
-    keys = [original_key(photo), rendition_key(photo, "thumb"), rendition_key(photo, "view")]
-    found = []
-    for key in keys:
-        try:
-            found.append(bool(service.store().get(key)))
-        except FileNotFoundError:
-            found.append(False)
-    return found
+def keys_of(photo: str) -> list[str]:
+    """Where the photo's files lie."""
+    row = one(select(Photo.sha256).where(Photo.id == photo))
+    assert row is not None
+    return [original_key(row.sha256), *(rendition_key(photo, name) for name in RENDITIONS)]
+
+
+def there(keys: list[str]) -> list[bool]:
+    """Which of the files are there."""
+    return [store().exists(key) for key in keys]
 
 
 def test_an_id_is_the_same_in_capitals(way: Way) -> None:
@@ -76,21 +81,23 @@ def test_what_nobody_attaches_goes_after_a_day(way: Way, clock: HeldClock) -> No
     clock.forward(hours=1, seconds=-1)
     assert service.remove_unattached() == 0
     clock.forward(seconds=2)
+    keys = {photo: keys_of(photo) for photo in (kept, dropped, fresh)}
     assert service.remove_unattached() == 1
     assert way.author.get(f"/v1/photos/{dropped}").status_code == 404
-    assert bytes_of(dropped) == [False] * 3
+    assert there(keys[dropped]) == [False] * 3
     for photo in (kept, fresh):
         assert way.author.get(f"/v1/photos/{photo}/view").status_code == 200
-        assert bytes_of(photo) == [True] * 3
+        assert there(keys[photo]) == [True] * 3
 
 
 def test_one_that_goes_before_it_was_looked_at_harms_nothing(way: Way, clock: HeldClock) -> None:
     photo = upload(way.author).get_json()["id"]
+    keys = keys_of(photo)
     clock.forward(hours=25)
     assert service.remove_unattached() == 1
     way.work()
     assert way.author.get(f"/v1/photos/{photo}").status_code == 404
-    assert bytes_of(photo) == [False] * 3
+    assert there(keys) == [False] * 3
 
 
 def test_a_photo_that_cannot_be_used_is_told_of(way: Way) -> None:

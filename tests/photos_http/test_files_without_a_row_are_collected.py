@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from flask import Flask
 
 from participate.photos import orphans
 from participate.photos import service as photos
-from participate.photos.storage import LocalStore
+from participate.photos.arriving import store
+from participate.photos.files import RENDITIONS, rendition_key
+from participate.photos.storage import LocalStore, original_key
 from tests.conftest import HeldClock
 from tests.people import People
-from tests.steps import snapshot, upload
+from tests.steps import arrival, snapshot, upload
 
 
 @pytest.fixture
@@ -26,48 +29,61 @@ def present(app: Flask, clock: HeldClock) -> HeldClock:
 
 @pytest.mark.usefixtures("present")
 def test_bytes_whose_row_may_still_come_stay() -> None:
-    kept = photos.keep(snapshot())
+    kept = photos.keep(arrival(snapshot()))
     orphans.collect()
-    assert photos.store().exists(photos.original_key(kept.photo_id))
+    assert store().exists(original_key(kept.sha256))
 
 
 def test_bytes_that_no_row_came_for_go(present: HeldClock) -> None:
-    kept = photos.keep(snapshot())
+    kept = photos.keep(arrival(snapshot()))
     present.forward(hours=23)
     orphans.collect()
-    assert photos.store().exists(photos.original_key(kept.photo_id))
+    assert store().exists(original_key(kept.sha256))
     present.forward(hours=2)
     assert orphans.collect() >= 1
-    assert not photos.store().exists(photos.original_key(kept.photo_id))
+    assert not store().exists(original_key(kept.sha256))
 
 
 def test_a_photo_with_its_row_stays_with_all_its_files(
     present: HeldClock, people: People, work: Callable[[], int]
 ) -> None:
-    photo_id = upload(people.resident()).get_json()["id"]
+    data = snapshot()
+    photo_id = upload(people.resident(), data).get_json()["id"]
     work()
     present.forward(days=30)
     orphans.collect()
-    keys = [photos.original_key(photo_id), *(photos.rendition_key(photo_id, name) for name in photos.RENDITIONS)]
-    assert [key for key in keys if not photos.store().exists(key)] == []
+    keys = [original_key(sha256(data).hexdigest()), *(rendition_key(photo_id, name) for name in RENDITIONS)]
+    assert [key for key in keys if not store().exists(key)] == []
 
 
 def test_renditions_that_are_left_alone_go(present: HeldClock) -> None:
     photo_id = str(uuid_utils.uuid7())
-    photos.store().put(photos.rendition_key(photo_id, "thumb"), b"left by a crash in the midst of a removal")
+    store().put(rendition_key(photo_id, "thumb"), b"left by a crash in the midst of a removal")
     present.forward(days=2)
     orphans.collect()
-    assert not photos.store().exists(photos.rendition_key(photo_id, "thumb"))
+    assert not store().exists(rendition_key(photo_id, "thumb"))
 
 
 def test_a_half_written_file_goes_when_nobody_writes_it_any_more(app: Flask) -> None:
-    store = photos.store()
-    assert isinstance(store, LocalStore)
-    folder = store.root / "originals" / "ab"
+    kept_in = store()
+    assert isinstance(kept_in, LocalStore)
+    folder = kept_in.root / "originals" / "ab"
     old, new = _part(folder / ".old.part", hours=25), _part(folder / ".new.part", hours=1)
     orphans.collect()
     assert (old.exists(), new.exists()) == (False, True)
     new.unlink()
+
+
+def test_what_is_not_ours_is_left_alone(app: Flask, present: HeldClock) -> None:
+    others = ["originals/ab/notes", "originals/notes", "renditions/ab/notes/view.jpg", "aside/ab/x-y"]
+    others += [f"originals/ab/{'a' * 64}", f"originals/zz/{uuid_utils.uuid7()}"]
+    for key in others:
+        store().put(key, b"somebody has put it there")
+    present.forward(days=30)
+    orphans.collect()
+    assert [key for key in others if not store().exists(key)] == []
+    for key in others:
+        store().delete(key)
 
 
 def _part(path: Path, hours: int) -> Path:
@@ -79,9 +95,9 @@ def _part(path: Path, hours: int) -> Path:
 
 
 def test_by_turns_every_folder_is_looked_through(present: HeldClock) -> None:
-    kept = photos.keep(snapshot())
+    kept = photos.keep(arrival(snapshot()))
     present.forward(days=2)
     for _ in range(256):
         orphans.collect_in_turn()
         present.forward(minutes=10)
-    assert not photos.store().exists(photos.original_key(kept.photo_id))
+    assert not store().exists(original_key(kept.sha256))

@@ -1,6 +1,7 @@
 """Areas that change are found by every process within a second, without a restart and without a pause."""
 
 from threading import Event, Thread, current_thread
+from typing import Any
 
 import pytest
 import shapely
@@ -98,6 +99,35 @@ def test_what_was_rolled_back_is_not_kept(app: Flask) -> None:
     clock.seconds += 2
     assert _found(source, 113.05) is None
     assert _found(source, 114.05) == CELL
+
+
+def test_an_index_is_of_one_moment_however_long_it_takes_to_read(app: Flask, other_process: Flask) -> None:
+    """All cells move east while they are being read, some at a time: the index must not hold the first as they were."""
+
+    def move(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "area_boundaries" in statement and not moved:
+            moved.append(statement)
+            with other_process.app_context():
+                store(_row_of_cells(113))
+
+    moved = list[str]()
+    store(_row_of_cells(112))
+    event.listen(db.engine, "after_cursor_execute", move)
+    index = Locator(Clock()).index()
+    event.remove(db.engine, "after_cursor_execute", move)
+    assert moved
+    assert index.locate(28.05, 112.05).cell is None
+    assert index.locate(28.05, 113.05).cell == CELL
+
+
+def _row_of_cells(west: float) -> list[Draft]:
+    """As many as are read in two times, from west to east, the most of them far away."""
+    codes = [f"430102001{community:03}{cell:03}" for community in (1, 2) for cell in range(1, 400)]
+    places = [west, *(west + 10 + number / 1000 for number in range(1, len(codes)))]
+    return [
+        Draft(code, "网格", to_wkb(shapely.box(place, 28, place + 0.1, 28.1)))
+        for code, place in zip(codes, places, strict=True)
+    ]
 
 
 def test_while_one_renews_the_others_use_the_index_before(app: Flask) -> None:

@@ -93,3 +93,30 @@ def test_the_public_list_is_narrowed(way: Way, clock: HeldClock) -> None:
 )
 def test_what_cannot_be_asked_is_refused(way: Way, query: str) -> None:
     assert code_of(way.people.nobody().get(f"/v1/submissions?{query}"))[0] == 422
+
+
+def test_what_was_changed_last_comes_first(way: Way, clock: HeldClock) -> None:
+    since, pages, cursor = rfc3339(clock() - timedelta(minutes=1)), list[str](), ""
+    first, second, third = (_later(way, clock) for _ in range(3))
+    clock.forward(hours=1)
+    way.act(way.officer, first, "accept")
+    way.act(way.officer, first, "start")
+    clock.forward(hours=1)
+    way.act(way.officer, second, "accept")
+    way.act(way.officer, second, "start")
+    while cursor is not None:
+        answer = way.people.nobody().get(f"/v1/submissions?updated_after={since}&limit=1{cursor}").get_json()
+        pages += [item["id"] for item in answer["items"]]
+        cursor = answer["next"] and f"&cursor={answer['next']}"
+    assert pages == [second, first, third]
+
+
+def _later(way: Way, clock: HeldClock) -> str:
+    clock.forward(hours=1)
+    return way.accepted()
+
+
+@pytest.mark.parametrize("area", ["99", "9901", "990101", "990101001", "990101001001", "99010", "990102"])
+def test_an_area_holds_all_below_it(way: Way, area: str) -> None:
+    submission = way.accepted()
+    assert listed(way.people.nobody(), f"area={area}") == [submission] * way.cell.startswith(area)

@@ -139,7 +139,8 @@ def test_a_fact_that_comes_twice_is_told_once(way: Way) -> None:
     way.hand_in("micro_suggestion")
     before = feed(way.author)
     for row in rows(select(OutboxFact).with_only_columns(*OutboxFact.__table__.columns)):
-        service.tell_of_steps([Fact(row.id, row.name, row.subject_type, row.subject_id, row.data, row.at)])
+        if "entry" in row.data:  # A step; others are none of its business.
+            service.tell_of_steps([Fact(row.id, row.name, row.subject_type, row.subject_id, row.data, row.at)])
     assert feed(way.author) == before
 
 

@@ -1,0 +1,79 @@
+"""An after-photo that is the before-photo, was shown elsewhere or is another's is flagged for whoever verifies."""
+
+from typing import Any
+
+from tests.people import Person
+from tests.pictures import copied, scene
+from tests.steps import Way
+
+BEFORE, AFTER = scene(1), scene(2)
+
+
+def started(way: Way, *photos: bytes) -> str:
+    """A submission with these photos that the officer works on."""
+    submission = way.accepted(photo_ids=[way.photo(way.author, photo) for photo in photos])
+    for name in ("accept", "start"):
+        assert way.act(way.officer, submission, name).status_code == 200
+    return submission
+
+
+def resolve(way: Way, submission: str, *photos: bytes) -> None:
+    ids = [way.photo(way.officer, photo) for photo in photos]
+    assert way.act(way.officer, submission, "resolve", note="Filled in.", photo_ids=ids).status_code == 200
+
+
+def flagged(way: Way, submission: str, who: Person | None = None, language: str = "en") -> dict[str, str]:
+    asked: Any = (who or way.supervisor).get(f"/v1/cases/{way.case(submission)}", headers={"Accept-Language": language})
+    assert asked.status_code == 200
+    return {flag["code"]: flag["why"] for flag in asked.get_json()["flags"]}
+
+
+def test_a_new_photo_is_not(way: Way) -> None:
+    submission = started(way, BEFORE)
+    resolve(way, submission, AFTER, copied(AFTER))
+    assert flagged(way, submission) == {}
+
+
+def test_the_before_photo_is(way: Way) -> None:
+    submission = started(way, scene(3), BEFORE)
+    assert flagged(way, submission) == {}
+    resolve(way, submission, AFTER, copied(BEFORE))
+    assert flagged(way, submission).keys() == {"after_is_before"}
+    assert flagged(way, submission, way.officer) == flagged(way, submission)
+    assert flagged(way, submission, language="zh-Hans") != flagged(way, submission)
+    listed = way.supervisor.get("/v1/cases?view=area").get_json()["items"]
+    assert [[flag["code"] for flag in case["flags"]] for case in listed] == [["after_is_before"]]
+
+
+def test_one_that_the_officer_has_shown_elsewhere_is(way: Way) -> None:
+    resolve(way, started(way, scene(3)), AFTER)
+    submission = started(way, BEFORE)
+    resolve(way, submission, copied(AFTER))
+    assert flagged(way, submission).keys() == {"after_reused"}
+
+
+def test_another_s_is(way: Way) -> None:
+    other = way.people.resident()
+    way.hand_in(by=other, photo_ids=[way.photo(other, AFTER)])
+    submission = started(way, BEFORE)
+    resolve(way, submission, copied(AFTER))
+    assert flagged(way, submission).keys() == {"after_is_anothers"}
+
+
+def test_the_same_again_after_a_rework_is(way: Way) -> None:
+    submission = started(way, BEFORE)
+    resolve(way, submission, AFTER)
+    assert way.act(way.supervisor, submission, "rework", note="Not level.").status_code == 200
+    assert way.act(way.officer, submission, "start").status_code == 200
+    resolve(way, submission, copied(AFTER))
+    assert flagged(way, submission).keys() == {"after_reused"}
+
+
+def test_one_that_is_looked_at_only_afterwards_is(way: Way) -> None:
+    """The move does not wait for the photo."""
+    from tests.steps import upload
+
+    submission = started(way, BEFORE)
+    photo = upload(way.officer, copied(BEFORE)).get_json()["id"]
+    assert way.act(way.officer, submission, "resolve", note="Filled in.", photo_ids=[photo]).status_code == 200
+    assert flagged(way, submission).keys() == {"after_is_before"}
