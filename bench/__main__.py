@@ -59,6 +59,7 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
         yield Result("photo upload to ready", store, photos.ready(ours))
         yield Result("photo looked through", store, looked_through(ours))
         yield Result("a fact worked off", store, worker.facts(ours))
+        yield Result("a submission screened", store, worker.screening(ours))
         yield Result("a deadline swept", store, worker.sweep(ours))
         if store == "sqlite":  # The other store lets writers write side by side.
             yield Result("16 writers: 95 % to 50 %", store, writers.waiting(ours))

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Update, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
@@ -48,7 +49,10 @@ def leave(caller: Caller, submission_id: str) -> None:
 
 
 def bring(submission_id: str, account_ids: Collection[str], merged_id: str | None = None) -> None:
-    """Let accounts join a submission that the caller has locked; those who have joined already count once."""
+    """Let accounts join a submission that the caller has locked; those who have joined already count once.
+
+    Who came along with `merged_id` and then says so themselves has joined whatever becomes of that one.
+    """
     made = (sqlite if is_sqlite() else postgresql).insert(_JOINS)
     given = {"submission_id": submission_id, "merged_id": merged_id, "at": now()}
     came = 0
@@ -56,8 +60,30 @@ def bring(submission_id: str, account_ids: Collection[str], merged_id: str | Non
         new = made.values(given | {"account_id": account_id}).on_conflict_do_nothing().returning(_JOINS.c.account_id)
         came += len(rows(new))
     _count(submission_id, came)
+    if merged_id is None:
+        held = _JOINS.c
+        mine = held.submission_id == submission_id, held.account_id.in_(account_ids), held.merged_id.is_not(None)
+        execute(update(_JOINS).where(*mine).values(merged_id=None))
 
 
+def _who_stay() -> Update:
+    """Who came with the one that `:leaves` and follows `:target` by another one too, came with that."""
+    joins, also, other = _JOINS.c, aliased(SubmissionJoin), aliased(Submission)
+    theirs = exists().where(also.submission_id == other.id, also.account_id == joins.account_id)
+    another = (
+        select(other.id)
+        .where(other.merged_into == bindparam("target"), other.state == "merged", other.id != bindparam("leaves"))
+        .where(or_(other.author_id == joins.account_id, theirs))
+        .order_by(other.id)
+        .limit(1)
+        .correlate(_JOINS)
+        .scalar_subquery()
+    )
+    came = joins.submission_id == bindparam("target"), joins.merged_id == bindparam("leaves")
+    return update(_JOINS).where(*came).values(merged_id=func.coalesce(another, joins.merged_id))
+
+
+_STAY = _who_stay()
 _FOLLOWING = select(Submission.author_id, Submission.merged_into).where(Submission.id == bindparam("id"))
 
 
@@ -67,6 +93,7 @@ def take_back(submission_id: str, merged_id: str) -> None:
     Nor among those who joined what this one follows by now, where they came along.
     """
     with transaction():
+        execute(_STAY, {"target": submission_id, "leaves": merged_id})
         gone = _take(submission_id, _JOINS.c.merged_id == merged_id)
         this = one(_FOLLOWING, {"id": submission_id})
         while gone and this is not None and this.merged_into is not None:

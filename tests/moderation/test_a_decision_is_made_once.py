@@ -1,6 +1,7 @@
 """A decision says why, is made once, and of two at the same time one has effect."""
 
 from functools import partial
+from itertools import combinations
 
 import pytest
 from sqlalchemy import select
@@ -14,8 +15,7 @@ from participate.moderation.models import ModerationTask
 from tests.people import Person
 from tests.steps import Way, at_once, code_of
 
-PAIRS = 20
-STATES = {"accept": "accepted", "return": "returned", "reject": "rejected"}
+STATES = {"accept": "accepted", "return": "returned", "reject": "rejected", "merge": "merged"}
 REJECTED = {"reason": "unclear", "note": "Where is it?"}
 
 
@@ -83,21 +83,28 @@ def test_a_decision_builds_on_the_task_as_it_was_seen(way: Way) -> None:
 
 
 def test_of_two_at_once_one_has_effect(way: Way) -> None:
-    other = way.people.staff("moderator")
-    for _ in range(PAIRS):
+    two = way.moderator, way.people.staff("moderator")
+    kept = way.accepted("micro_suggestion", place=None)
+    said: dict[str, dict[str, str]] = {
+        "accept": {},
+        "return": {"note": "Where is it?"},
+        "reject": REJECTED,
+        "merge": {"merge_into": kept, "reason": "duplicate", "note": "The same."},
+    }
+    pairs = list(combinations(said, 2)) * 17
+    for pair in pairs:
         submission = way.hand_in("micro_suggestion", place=None)
         task = str(way.task(submission)["id"])
-        accept = partial(post, way.moderator, task, "accept")
-        reject = partial(post, other, task, "reject", **REJECTED)
-        accepted, rejected = (answer.status_code for answer in at_once(accept, reject))
-        assert sorted((accepted, rejected)) == [200, 409]
-        decision = "accept" if accepted == 200 else "reject"
+        first, second = (partial(post, who, task, name, **said[name]) for who, name in zip(two, pair, strict=True))
+        codes = [answer.status_code for answer in at_once(first, second)]
+        assert sorted(codes) == [200, 409]
+        decision, by = pair[codes.index(200)], two[codes.index(200)]
         assert way.state(submission) == STATES[decision]
         assert way.moderator.get(f"/v1/moderation/tasks/{task}").get_json()["decision"] == decision
         held = TimelineEntry
         moves = rows(select(held.move, held.actor_id).where(held.subject_id == submission).order_by(held.version))
         assert [row.move for row in moves] == ["submit", "admit", decision]
-        assert moves[-1].actor_id == (way.moderator if accepted == 200 else other).account_id
+        assert moves[-1].actor_id == by.account_id
 
 
 def test_doing_a_fact_s_work_twice_opens_no_second_task(way: Way) -> None:

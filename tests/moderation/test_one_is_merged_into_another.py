@@ -53,6 +53,26 @@ def test_it_may_split_off_again(way: Way, second: Person) -> None:
     assert code_of(way.move(way.author, same, "split", note="x")) == (404, "not_found")
 
 
+def test_who_said_me_too_besides_stays_when_theirs_splits_off(way: Way, second: Person) -> None:
+    target, same = way.accepted(), way.hand_in(by=second)
+    merge(way, same, target)
+    assert second.post(f"/v1/submissions/{target}/join").status_code == 200
+    assert way.move(second, same, "split", note="Mine is on the other side.").status_code == 200
+    assert way.author.get(f"/v1/submissions/{target}").get_json()["affected"] == 2
+    way.act(way.officer, target, "accept")
+    assert "accept" in facts(second)
+
+
+def test_who_follows_it_by_two_of_theirs_stays_by_the_other(way: Way, second: Person) -> None:
+    target, left = way.accepted(), []
+    for same in [way.hand_in(by=second), way.hand_in(by=second)]:
+        merge(way, same, target)
+        left.append(same)
+    for same, affected in zip(left, (2, 1), strict=True):
+        assert way.move(second, same, "split", note="Mine is on the other side.").status_code == 200
+        assert way.author.get(f"/v1/submissions/{target}").get_json()["affected"] == affected
+
+
 def test_those_who_had_joined_come_along(way: Way, second: Person) -> None:
     target, third = way.accepted(), way.people.resident()
     kept = way.accepted(by=second)
