@@ -26,7 +26,11 @@ _TOWN: dict[Table, list[dict[str, Any]]] = {}  # Its rows, since this process la
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second pair of stores, leave out what touches none: `tests.run` has run it with the first."""
+    """Begin with the journeys, which wait most, so that others work meanwhile and none is left over at the end.
+
+    On the second pair of stores, leave out what touches none: `tests.run` has run it with the first.
+    """
+    items.sort(key=lambda item: "tests/journeys/" not in item.nodeid)
     if not os.environ.get("TEST_WITH_STORES_ALONE"):
         return
     without = [item for item in items if "stores" not in getattr(item, "fixturenames", ())]

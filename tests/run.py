@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> int:
 def _suite(pair: str, arguments: list[str]) -> int:
     is_second = pair == "servers"
     skipped = [f"--ignore={path}" for path in ONCE] if is_second else []
-    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "loadfile", *skipped, *arguments]
+    abreast = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", *abreast, *skipped, *arguments]
     alone = {"TEST_WITH_STORES_ALONE": "1"} if is_second else {}
     return subprocess.run(command, env=os.environ | {"TEST_STORES": pair} | alone, check=False).returncode
 
