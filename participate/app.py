@@ -18,6 +18,9 @@ from participate.accounts.sms import SpooledSms
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
 from participate.cases import tasks as cases
+from participate.cases.commitments import tasks as commitments
+from participate.cases.commitments.routes import commitments as commitment_room
+from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.routes import cases as case_room
 from participate.cases.workflow import CASE, FILE
 from participate.catalogue.routes import catalogue
@@ -58,8 +61,8 @@ from participate.updates.routes import updates as update_room
 
 HERE = Path(__file__).parent
 ROOMS = (
-    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, update_room),
-    *(health, metrics),
+    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, commitment_room),
+    *(update_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -147,6 +150,7 @@ def _subscribed() -> Subscriptions:
     duties = ("accept", "dispatch", "resolve", "verify", "answer_urging")
     listen("cases.overdue", cases.on_overdue, *(f"case.{duty}_due" for duty in duties))
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
+    listen("commitments.miss", commitments.on_due, "commitment.keep_due")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
@@ -211,8 +215,8 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
 
 def _told(*shown_to: str) -> list[str]:
     """The facts of all steps that the submitter hears of, from the workflows' own tables; or that these hear of."""
-    steps = [(flow, move) for flow in (SUBMISSION, CASE) for move in flow.moves]
-    steps += [(SUBMISSION, SUBMIT), (CASE, FILE)]
+    steps = [(flow, move) for flow in (SUBMISSION, CASE, COMMITMENT) for move in flow.moves]
+    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE)]
     return [flow.fact(move) for flow, move in steps if move.shown_to in (shown_to or ("author", "public"))]
 
 

@@ -46,6 +46,17 @@ FROM draft d JOIN walk ON walk.state = d.state JOIN wording ON wording.n = d.tex
 WHERE walk.case_state IS NOT NULL
 ORDER BY d.id
 
+INSERT INTO commitments (id, case_id, submission_id, reference, title, text, state, version, open, public, area,
+    handling_area, assignee, unit, promised_at, first_due_at, due_at, postponed)
+SELECT part(d.id, 5), part(d.id, 4), d.id, reference, title, '计划于明年三月前增设，由市政养护处负责。',
+    CASE WHEN d.number % 20 = 0 THEN 'kept' ELSE 'promised' END, 1, d.number % 20 <> 0,
+    kind NOT IN ('micro_service', 'micro_supervision'), cell,
+    left(cell, CASE level WHEN 1 THEN 12 WHEN 2 THEN 9 WHEN 3 THEN 6 ELSE 4 END), CASE WHEN d.unit IS NULL THEN d.officer END,
+    d.unit, at, at + interval '200 days', at + interval '200 days', 0
+FROM draft d JOIN walk ON walk.state = d.state JOIN wording ON wording.n = d.text
+WHERE walk.case_state IN ('verified', 'closed') AND d.number % 10 = 0
+ORDER BY d.id
+
 INSERT INTO submission_search (rowid, bigrams, area)
 SELECT number, bigrams, cell FROM (SELECT * FROM draft ORDER BY number) d JOIN wording ON wording.n = d.text
 

@@ -57,7 +57,7 @@ def _clock(case: Case) -> str:
 
 def pause(case: Case, fields: dict[str, Any]) -> None:
     """Keep what is left of the clock, which stands still until `due_at` at most. Raises Invalid for that."""
-    until = _ahead(fields["due_at"], now(), now() + MAX_PAUSE)
+    until = ahead(fields["due_at"], now(), now() + MAX_PAUSE)
     case.left_clock = _clock(case)
     case.left_ms = -(-calendar().elapsed(now(), case.due_at, case.left_clock) // _MS)
     case.waits_for, case.due_at = fields["waits_for"], until
@@ -66,7 +66,7 @@ def pause(case: Case, fields: dict[str, Any]) -> None:
 def ask(case: Case, fields: dict[str, Any]) -> None:
     """Ask for time until `due_at`, as much again as the whole limit at most. Raises Invalid."""
     cap = calendar().due_at(case.due_at, *_limit(case))
-    case.extension_until = _ahead(fields["due_at"], case.due_at, cap)
+    case.extension_until = ahead(fields["due_at"], case.due_at, cap)
 
 
 def grant(case: Case) -> None:
@@ -76,7 +76,8 @@ def grant(case: Case) -> None:
         case.due_at, case.extension_until, case.extensions = case.extension_until, None, case.extensions + 1
 
 
-def _ahead(wanted: datetime, after: datetime, until: datetime) -> datetime:
+def ahead(wanted: datetime, after: datetime, until: datetime) -> datetime:
+    """`wanted`, if it lies behind `after` and not behind `until`. Raises Invalid."""
     if wanted <= after:
         raise Invalid(Fault("due_at", "too_early", (("after", after.isoformat()),)))
     if wanted > until:

@@ -91,6 +91,7 @@ TIMELINE = select(
     TimelineEntry.target,
     TimelineEntry.actor_role,
     TimelineEntry.note,
+    TimelineEntry.data,
     TimelineEntry.id,
 ).where(TimelineEntry.thread_id == bindparam("thread"))
 

@@ -5,8 +5,8 @@ from functools import cache
 
 from participate.kernel.errors import Fault, Invalid
 
-DONE = "A"
-CLASSES = (DONE, "B", "C", "D")
+DONE, PLANNED = "A", "B"
+CLASSES = (DONE, PLANNED, "C", "D")
 SHORTEST = 30  # characters
 # What fills replies without saying anything of the matter; what is left without it counts.
 _STOCK = (

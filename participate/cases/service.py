@@ -4,17 +4,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from participate.accounts import queries as accounts
 from participate.cases import clocks, queries, replies
+from participate.cases.commitments import service as commitments
+from participate.cases.holders import named
 from participate.cases.models import Case
 from participate.cases.routing import area_at, level_of, officer_for
 from participate.cases.workflow import CASE, FILE, FOLLOWS, OPEN_STATES
-from participate.catalogue import queries as catalogue
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one, transaction
-from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
@@ -108,18 +107,15 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
     case.extension_until = None
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    commitments.supersede(case.id)
+    if case.answer_class == replies.PLANNED:
+        commitments.promise(case, actor, fields)
 
 
 def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     """Give the case to an account or a unit. Raises Invalid for one that cannot handle it."""
-    assignee, unit = fields["to"].get("assignee"), fields["to"].get("unit")
-    if (assignee is None) == (unit is None):
-        raise Invalid(Fault("to", "one_holder"))
-    if assignee is not None and not accounts.handles(assignee, case.area):
-        raise Invalid(Fault("to.assignee", "no_handler"))
-    if unit is not None and catalogue.unit(unit) is None:
-        raise Invalid(Fault("to.unit", "unknown_code"))
-    case.assignee, case.unit, case.extension_until = assignee, unit, None
+    case.assignee, case.unit = named(fields["to"], case.area)
+    case.extension_until = None
 
 
 def _objected(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:

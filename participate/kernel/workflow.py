@@ -143,10 +143,12 @@ def locked(model: type[R], subject_id: str) -> R:
     return row
 
 
-def begin(workflow: Workflow, row: Subject, move: Move, actor: Actor, **data: Any) -> None:
+def begin(
+    workflow: Workflow, row: Subject, move: Move, actor: Actor, shown: dict[str, Any] | None = None, **data: Any
+) -> None:
     """Put a new row into its initial state, write the first line of its timeline and tell of it."""
     row.state, row.version = workflow.initial, 1
-    _record(workflow, row, move, None, actor, None, {}, data)
+    _record(workflow, row, move, None, actor, None, shown or {}, data)
 
 
 def apply(

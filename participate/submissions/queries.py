@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.db import AnyRow, AnySelect, is_sqlite, one, rows
@@ -143,7 +144,7 @@ def _narrowed(given: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
     for name in given.keys() & {"kind", "category", "state"}:
         yield getattr(held, name) == given[name]
     if "area" in given:
-        yield subtree(held.area, given["area"]) if "q" in given else _within(given["area"])
+        yield subtree(held.area, given["area"]) if "q" in given else within(held.area, given["area"])
     if "updated_after" in given:
         yield held.updated_at > said(given["updated_after"], held.updated_at)
     if "bbox" in given:
@@ -152,9 +153,8 @@ def _narrowed(given: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
         yield held.lat.between(said(south, held.lat), said(north, held.lat))
 
 
-def _within(area: str) -> ColumnElement[bool]:
-    """The condition that a submission lies in `area`: as an index says it that is in the order of the list."""
-    held = Submission.area
+def within(held: InstrumentedAttribute[Any], area: str) -> ColumnElement[bool]:
+    """The condition that what `held` names lies in `area`: as an index says it that is in the order of the list."""
     if is_sqlite() or len(area) not in REGIONS:
         return subtree(held, area)
     return region(held, len(area)) == said(area, held)
@@ -223,6 +223,7 @@ _BRIEF = select(
     Submission.created_at,
     Submission.urgent,
     Submission.version,
+    Submission.public,
 ).where(Submission.id.in_(bindparam("ids", expanding=True)))
 
 

@@ -116,14 +116,14 @@ def _author(row: Any, language: str) -> dict[str, str] | None:
 
 def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
     """One line of the timeline of the submission with this reference."""
-    data = getattr(row, "data", None) or {}  # A case's steps bring none.
+    data = row.data or {}
     return {
         "at": row.at,
         "subject": row.subject_type,
         "move": row.move,
         "state": row.target,
         "by": row.actor_role,
-        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference),
+        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference, day=data.get("day", "")),
         "note": telling.noted(row.note, data, language),
         "fields": data.get("fields", []),
     }

@@ -42,16 +42,20 @@ OPTIONAL = {
     "GET /v1/submissions/nearby",
     "GET /v1/submissions/<id:submission_id>",
     "GET /v1/submissions/<id:submission_id>/timeline",
+    "GET /v1/commitments",
+    "GET /v1/commitments/<id:commitment_id>",
     "GET /v1/photos/<id:photo_id>",
     "GET /v1/photos/<id:photo_id>/thumb",
     "GET /v1/photos/<id:photo_id>/view",
 }
 REFRESH = "POST /v1/auth/refresh"
+HANDLING = {"grid_officer", "dispatcher", "handler", "supervisor", "auditor"}
 # What begins like this is for these roles alone.
 STAFF = {
     "/metrics": {"admin", "auditor"},
     "/v1/moderation/": {"moderator"},
-    "/v1/cases": {"grid_officer", "dispatcher", "handler", "supervisor", "auditor"},
+    "/v1/cases": HANDLING,
+    "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
 }
 # Among them, these are for others.
 OTHERWISE = {

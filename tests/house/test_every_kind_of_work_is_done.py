@@ -10,6 +10,7 @@ from flask import Flask
 
 from participate import worker
 from participate.app import FACTS
+from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
 from participate.config import from_environment
@@ -17,12 +18,24 @@ from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import calls, modules, texts
 
+FLOWS = (SUBMISSION, CASE, COMMITMENT)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
 ENGINE = {"kernel/workflow.py", "kernel/deadlines.py"}
 # What has happened, said otherwise than with -ed.
-PAST = {"begun", "split", "sent_back", "sent_to_rework", "withdrawn", "handed_over", "passed_up", "ready"}
+PAST = {
+    "begun",
+    "split",
+    "sent_back",
+    "sent_to_rework",
+    "withdrawn",
+    "handed_over",
+    "passed_up",
+    "ready",
+    "kept",
+    "handed_on",
+}
 
 
 class Recorder(processes.Group):
@@ -102,13 +115,13 @@ def test_nobody_subscribes_to_nothing(heard: Subscriptions) -> None:
 
 
 def _moves() -> set[str]:
-    steps = [(flow, move) for flow in (SUBMISSION, CASE) for move in flow.moves]
-    return {flow.fact(move) for flow, move in [*steps, (SUBMISSION, SUBMIT), (CASE, FILE)]}
+    steps = [(flow, move) for flow in FLOWS for move in flow.moves]
+    return {flow.fact(move) for flow, move in [*steps, (SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE)]}
 
 
 def _duties() -> set[str]:
     """What falls due: duties that a workflow's table starts, and those that are started by name."""
-    found = {f"{flow.name}.{duty}_due" for flow in (SUBMISSION, CASE) for move in flow.moves for duty in move.starts}
+    found = {f"{flow.name}.{duty}_due" for flow in FLOWS for move in flow.moves for duty in move.starts}
     for tree in modules().values():
         for call in calls(tree, "deadlines.start"):
             subject, _, duty = call.args[:3]

@@ -22,7 +22,16 @@ URGENCY: dict[Urgency, set[str]] = {
     # Without these nobody gets any further.
     SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh"},
     # What a desk does: each makes something of what lies there.
-    DECISION: {"claim_tasks", "release_task", "decide_task", "unmask_author", "move_case", "sync_moves", "save_boxes"}
+    DECISION: {
+        "claim_tasks",
+        "release_task",
+        "decide_task",
+        "unmask_author",
+        "move_case",
+        "move_commitment",
+        "sync_moves",
+        "save_boxes",
+    }
     | {"change_task", "claim_task", "hand_over_task", "write_note", "see_mention", "ask_opinion", "give_opinion"}
     | {"decide_many", "undo_batch", "preview_decision", "assign_task", "save_reason"},
     # What people hand in, and what they change.
@@ -67,6 +76,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_boxes",
         "show_task",
         "list_cases",
+        "show_commitment",
         "show_case",
         "show_case_timeline",
         "list_appeals",
@@ -78,6 +88,7 @@ URGENCY: dict[Urgency, set[str]] = {
     },
     # What anybody reads, and can read a little later.
     LIST: {
+        "list_commitments",
         "list_submissions",
         "list_nearby",
         "show_thumb",

@@ -47,7 +47,9 @@ def test_problems_steps_and_what_comes_next_speak_of_nothing_they_are_not_given(
     keys = {f"problem.{code}" for code in problem_codes()} | coming_next()
     assert not {key for key in keys if places(words()[key]["en"])}
     steps = {f"step.{flow.name}.{move.name}" for flow, move in STEPS}
-    assert not {key for key in steps if not places(words()[key]["en"]) <= {"reference"}}
+    dated = {f"step.commitment.{move}" for move in ("promise", "postpone")}
+    assert {key for key in steps if "day" in places(words()[key]["en"])} == dated
+    assert not {key for key in steps if not places(words()[key]["en"]) <= {"reference", "day"}}
 
 
 def test_no_family_of_words_escapes_this_guard() -> None:

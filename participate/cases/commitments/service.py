@@ -1,0 +1,123 @@
+"""A commitment's verbs: made by a final reply, moved by who answers for it, and missed when its day passes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from participate.cases import clocks, replies
+from participate.cases.commitments import queries
+from participate.cases.commitments.models import Commitment
+from participate.cases.commitments.workflow import COMMITMENT, OPEN_STATES, PROMISE
+from participate.cases.holders import named
+from participate.cases.models import Case
+from participate.kernel import deadlines
+from participate.kernel.auth import Caller
+from participate.kernel.clock import now
+from participate.kernel.context import settings
+from participate.kernel.db import db, transaction
+from participate.kernel.errors import Fault, Invalid
+from participate.kernel.ids import new_id
+from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
+from participate.photos import service as photos
+from participate.submissions import queries as submissions
+
+LONGEST = timedelta(days=731)
+_NEEDS = {"photo_ids": "photo"}
+
+
+def promise(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    """A final reply names the day (`due_at`) and who answers for it (`to`, else the case's holder). Raises Invalid."""
+    until = _day(fields.get("due_at"))
+    brief = submissions.brief(case.submission_id)
+    assignee, unit = named(fields["to"], case.area) if "to" in fields else (case.assignee, case.unit)
+    made = Commitment(
+        id=new_id(),
+        case_id=case.id,
+        submission_id=case.submission_id,
+        reference=brief.reference,
+        title=case.title,
+        text=fields["note"],
+        public=brief.public,
+        area=case.cell or case.area,
+        handling_area=case.area,
+        assignee=assignee,
+        unit=unit,
+        promised_at=now(),
+        first_due_at=until,
+        due_at=until,
+        postponed=0,
+    )
+    made.state, made.version = COMMITMENT.initial, 1
+    db.session.add(made)
+    db.session.flush()
+    begin(COMMITMENT, made, PROMISE, actor, shown={"day": _said(until)})
+    _run_until(made, until)
+
+
+def supersede(case_id: str) -> None:
+    """Another final reply takes the place of what the case has promised so far."""
+    found = queries.open_of(case_id)
+    if found is not None:
+        made = locked(Commitment, found.id)
+        if made.state in OPEN_STATES:
+            _move(made, "supersede", THE_SYSTEM, {})
+
+
+def move(caller: Caller, commitment_id: str, name: str, fields: dict[str, Any], version: int | None = None) -> None:
+    """Make a move that the commitment offers. Raises Missing where the caller may not see it."""
+    queries.commitment(caller, commitment_id)
+    with transaction():
+        made = locked(Commitment, commitment_id)
+        _move(made, name, queries.actor(caller, made), fields, version)
+
+
+def fall_due(commitment_id: str) -> None:
+    """The promised day is over; nothing happens where it was kept, or another day named, before the worker looked."""
+    with transaction():
+        made = locked(Commitment, commitment_id)
+        if deadlines.missed(commitment_id, "keep") and "miss" in COMMITMENT.offered(made, THE_SYSTEM):
+            _move(made, "miss", THE_SYSTEM, {})
+
+
+def _move(made: Commitment, name: str, actor: Actor, fields: dict[str, Any], version: int | None = None) -> None:
+    given = {_NEEDS.get(field, field) for field in ("to", "due_at", "photo_ids") if fields.get(field)}
+    day = {"day": _said(fields["due_at"])} if name == "postpone" and fields.get("due_at") else {}
+    note = fields.get("note")
+    apply(COMMITMENT, made, name, actor, note=note, given=given, expected_version=version, shown=day)
+    if name in _CHANGES:
+        _CHANGES[name](made, actor, fields)
+    made.open = made.state in OPEN_STATES
+
+
+def _postponed(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
+    until = clocks.ahead(fields["due_at"], made.due_at, now() + LONGEST)
+    made.postponed += 1
+    _run_until(made, until)
+
+
+def _handed_on(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
+    made.assignee, made.unit = named(fields["to"], made.handling_area)
+
+
+def _kept(made: Commitment, actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], is_shown=True)
+    photos.attach(fields["photo_ids"], actor.account_id or "", made.submission_id, "after")
+    made.kept_at, made.reply = now(), fields["note"]
+
+
+_CHANGES = {"postpone": _postponed, "hand_on": _handed_on, "deliver": _kept}
+
+
+def _run_until(made: Commitment, until: datetime) -> None:
+    made.due_at = until
+    deadlines.start("commitment", made.id, "keep", "calendar_day", until)
+
+
+def _day(wanted: datetime | None) -> datetime:
+    if wanted is None:
+        raise Invalid(Fault("due_at", "required"))
+    return clocks.ahead(wanted, now(), now() + LONGEST)
+
+
+def _said(until: datetime) -> str:
+    """The day as those who wait for it read it."""
+    return until.astimezone(settings().timezone).date().isoformat()

@@ -1,0 +1,92 @@
+"""The life of a commitment, as a table."""
+
+from typing import Any
+
+from participate.cases.workflow import ASSIGNEE, DISPATCHER, SUPERVISOR
+from participate.kernel.clock import now
+from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
+
+MAX_POSTPONEMENTS = 2
+
+STAGES = {"promised": "action", "overdue": "action", "kept": "feedback", "superseded": "feedback"}
+OPEN_STATES = "promised", "overdue"
+
+
+def _postponed_enough(row: Any, _actor: Actor) -> str | None:
+    if row.due_at <= now():
+        return "overdue_already"
+    return "postponed_enough" if row.postponed >= MAX_POSTPONEMENTS else None
+
+
+def _in(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+PROMISE = Move(
+    "promise",
+    _in(),
+    "promised",
+    _in(ASSIGNEE),
+    "promised",
+    "A final reply says that it is planned: until when, and by whom.",
+    shown_to="public",
+    note_to="public",
+)
+
+COMMITMENT = Workflow(
+    "commitment",
+    "promised",
+    STAGES,
+    (
+        Move(
+            "postpone",
+            _in("promised"),
+            None,
+            _in(ASSIGNEE),
+            "postponed",
+            "It takes longer; who waits for it hears why, while it is still time.",
+            needs=("note", "due_at"),
+            guard=_postponed_enough,
+            note_to="public",
+            starts=("keep",),
+        ),
+        Move(
+            "hand_on",
+            _in(*OPEN_STATES),
+            None,
+            _in(DISPATCHER, SUPERVISOR),
+            "handed_on",
+            "Somebody else answers for it; what was promised stays.",
+            needs=("to", "note"),
+            shown_to="desk",
+        ),
+        Move(
+            "miss",
+            _in("promised"),
+            "overdue",
+            _in(SYSTEM),
+            "missed",
+            "The promised day has passed without it.",
+        ),
+        Move(
+            "deliver",
+            _in(*OPEN_STATES),
+            "kept",
+            _in(ASSIGNEE),
+            "kept",
+            "It is done, and can be seen.",
+            needs=("note", "photo"),
+            note_to="public",
+            stops=("keep",),
+        ),
+        Move(
+            "supersede",
+            _in(*OPEN_STATES),
+            "superseded",
+            _in(SYSTEM),
+            "superseded",
+            "The case was opened again and has another final reply.",
+            stops=("keep",),
+        ),
+    ),
+)
