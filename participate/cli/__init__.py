@@ -126,9 +126,10 @@ def migrate() -> None:
 @click.option("--demo", is_flag=True, required=True, help="The demo is the only thing to seed.")
 @_AROUND
 @click.option("--waiting", default=0, type=click.IntRange(0, 100_000), help="Also hand in so many submissions.")
-def seed(demo: bool, around: tuple[float, float], waiting: int) -> None:
+@click.option("--cases", is_flag=True, help="Also some cases under way: paused, extended, urged, promised.")
+def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> None:
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
-    from participate.cli import demo_desk
+    from participate.cli import demo_cases, demo_desk
     from participate.cli.demo import seed as lay
     from participate.cli.migrations import upgrade
 
@@ -138,6 +139,8 @@ def seed(demo: bool, around: tuple[float, float], waiting: int) -> None:
             lay(read_settings(), around)
         if waiting:
             click.echo(f"{demo_desk.lay(around, waiting)} submissions handed in; the worker brings them to the desk")
+        if cases:
+            click.echo(f"{demo_cases.lay(around)} cases under way")
 
 
 @main.group()

@@ -1,0 +1,107 @@
+"""Cases of the demo that are under way: one that waits for others, one with more time, one urged, one promised."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from participate.accounts.models import Account
+from participate.accounts.queries import grantee
+from participate.accounts.service import create_resident
+from participate.app import FACTS
+from participate.cases import queries as cases
+from participate.cases.service import move
+from participate.cli.demo import PHONES
+from participate.kernel.auth import Caller
+from participate.kernel.clock import now
+from participate.kernel.db import one
+from participate.kernel.errands import work_off
+from participate.moderation.deciding import Decision, decide
+from participate.moderation.models import ModerationTask
+from participate.submissions.service import submit
+
+_DAY = timedelta(days=1)
+_TAKEN_ON: tuple[tuple[str, str, dict[str, Any]], ...] = (("", "accept", {}), ("", "start", {}))
+# Title, body, and who makes which move with what: nobody named is the holder. A `timedelta` is from its due date on.
+_STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ...] = (
+    (
+        "雨水井冒水",
+        "下雨以后路口的雨水井往外冒水，行人只能绕到机动车道上走。",
+        (*_TAKEN_ON, ("", "pause", {"note": "等管线单位开挖。", "waits_for": "other_unit", "due_at": now})),
+    ),
+    (
+        "护栏缺了一段",
+        "河边的护栏缺了一段，放学的孩子在那里玩，很危险。",
+        (
+            *_TAKEN_ON,
+            ("", "extend", {"note": "护栏需要定制。", "due_at": timedelta(hours=4)}),
+            ("dispatcher1", "approve_extension", {"note": "情况属实，请先设临时围挡。"}),
+        ),
+    ),
+    (
+        "绿化带里堆着垃圾",
+        "小区东侧的绿化带里堆着装修垃圾，一个多星期没有人清运。",
+        (*_TAKEN_ON, ("supervisor1", "urge", {"note": "已有多位居民反映，请说明何时清运。"})),
+    ),
+    (
+        "路口没有减速带",
+        "学校门口的路口没有减速带，车速很快，接送孩子不安全。",
+        (
+            *_TAKEN_ON,
+            (
+                "",
+                "resolve",
+                {
+                    "note": "计划于一个月内在该路口增设减速带两处，由养护队负责，届时请附近居民监督。",
+                    "answer_class": "B",
+                    "due_at": now,
+                },
+            ),
+            ("supervisor1", "verify", {}),
+        ),
+    ),
+)
+
+
+def lay(around: tuple[float, float]) -> int:
+    """Hand the stories in and bring each as far as it goes; returns how many. The demo must be laid already."""
+    author = create_resident(PHONES[1])
+    for title, body, steps in _STORIES:
+        place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
+        made = submit(author, "snap_report", {"title": title, "body": body, "place": place})
+        _work()
+        task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
+        if task is not None:  # A worker that runs besides may not have brought it to the desk yet.
+            decide(_account("moderator1"), task.id, Decision("accept"))
+            _work()
+            _walk(made.id, steps)
+    return len(_STORIES)
+
+
+def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
+    for who, name, fields in steps:
+        case = cases.of_submission(submission_id)
+        if case is None:
+            return
+        holder = grantee(case.assignee) if case.assignee else None
+        move(_account(who) if who else holder or Caller(), case.id, name, _dated(case, fields))
+    _work()
+
+
+def _dated(case: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A month from now where `now` is said, a while after its due date where that is."""
+    due = fields.get("due_at")
+    if due is None:
+        return dict(fields)
+    return {**fields, "due_at": case.due_at + due if isinstance(due, timedelta) else now() + 29 * _DAY}
+
+
+def _account(username: str) -> Caller:
+    found = one(select(Account.id).where(Account.username == username))
+    return (grantee(found.id) if found is not None else None) or Caller()
+
+
+def _work() -> None:
+    while work_off(FACTS, 100):
+        pass

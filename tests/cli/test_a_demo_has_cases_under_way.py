@@ -1,0 +1,24 @@
+"""`participate seed --demo --cases`: cases in the situations that a desk meets, made by the service's own verbs."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from participate.cases.commitments.models import Commitment
+from participate.cases.models import Case
+from participate.cli import demo, demo_cases
+from participate.kernel.context import settings
+from participate.kernel.db import rows
+
+
+def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
+    (settings().data_dir / demo.ACCOUNTS_FILE).unlink(missing_ok=True)
+    demo.seed(settings())
+    assert demo_cases.lay(demo.AROUND) == 4
+    found = rows(select(Case.state, Case.waits_for, Case.extensions, Case.answer_class).order_by(Case.id))
+    assert [tuple(row) for row in found] == [
+        ("paused", "other_unit", 0, None),
+        ("in_progress", None, 1, None),
+        ("in_progress", None, 0, None),
+        ("verified", None, 0, "B"),
+    ]
+    assert [row.state for row in rows(select(Commitment.state))] == ["promised"]
