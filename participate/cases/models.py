@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.cases.workflow import CASE
@@ -64,3 +64,33 @@ class Case(Model):
     def thread_id(self) -> str:
         """A case is told within its submission's story."""
         return self.submission_id
+
+
+class CaseHolding(Model):
+    """A stretch of time for which a case was in the same hands: a level, its area, and there one holder or none yet.
+
+    It begins as the former one ends, and the last one ends with verification: from then on the submitter is waited
+    for. `worked_ms` is how much of it lay within working hours by the calendar of the day on which it ended.
+    """
+
+    __tablename__ = "case_holdings"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    level: Mapped[int]
+    area: Mapped[str | None] = mapped_column(code(18))
+    assignee: Mapped[str | None] = mapped_column(Id)
+    unit: Mapped[str | None] = mapped_column(Id)
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    until: Mapped[datetime | None] = mapped_column(UtcTime)
+    worked_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        Index("ix_case_holdings_case_id", "case_id", "since", "id"),
+        Index(
+            "uq_case_holdings_current",
+            "case_id",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )

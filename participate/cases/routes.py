@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from participate.cases import queries, schemas, service
+from participate.cases import holdings, queries, schemas, service
 from participate.kernel.api import Room
 from participate.kernel.auth import account, caller, staff
 from participate.kernel.clock import now
@@ -36,10 +36,12 @@ def list_cases(query: dict[str, Any]) -> Response:
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 
 
-@cases.route("/cases/<id:case_id>", door=DESK, answer=schemas.CaseShape, also=(304,))
+@cases.route("/cases/<id:case_id>", door=DESK, answer=schemas.CaseDetail, also=(304,))
 def show_case(case_id: str) -> Response:
-    """A case, with the moves that the caller may make now."""
-    return _answer(queries.case(caller(), case_id))
+    """A case, with the moves that the caller may make now, and who had it for how long."""
+    row = queries.case(caller(), case_id)
+    held = {"holders": holdings.of_case(case_id)}
+    return answer(queries.present(row, caller(), language()) | held, row.version)
 
 
 @cases.route(

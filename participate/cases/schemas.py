@@ -122,6 +122,27 @@ class CaseShape(Shape):
     version = fields.Integer(required=True)
 
 
+class HolderShape(Shape):
+    """A stretch of time for which the case was in the same hands."""
+
+    level = fields.Integer(required=True, metadata={"example": 1})
+    area = fields.String(required=True, allow_none=True, metadata={"example": "990101001001001"})
+    assignee = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+    unit = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
+    since = fields.DateTime(required=True)
+    until = fields.DateTime(required=True, allow_none=True, metadata={"description": "null: it still is"})
+    working_minutes = fields.Integer(
+        required=True, metadata={"example": 480, "description": "of these, by the working calendar"}
+    )
+    total_minutes = fields.Integer(required=True, metadata={"example": 1440})
+
+
+class CaseDetail(CaseShape):
+    """A case by itself, with who had it for how long: the last holders, oldest first."""
+
+    holders = fields.List(fields.Nested(HolderShape), required=True)
+
+
 class CaseList(Shape):
     """A page of cases."""
 

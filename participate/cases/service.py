@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from participate.cases import clocks, queries, replies
+from participate.cases import clocks, holdings, queries, replies
 from participate.cases.commitments import service as commitments
 from participate.cases.holders import named
 from participate.cases.models import Case
@@ -53,6 +53,7 @@ def open_case(submission_id: str) -> None:
         officer = officer_for(brief.kind, brief.cell, brief.area, brief.author_id)
         if officer is None:
             clocks.start(case, "dispatch")
+            holdings.note(case, None)
             follow(submission_id, None, case.due_at)
         else:
             _move(case, "dispatch", THE_SYSTEM, {"to": {"assignee": officer}})
@@ -70,6 +71,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     given = {name for name in ("to", "due_at", "waits_for") if fields.get(name)}
     given |= {"photo"} if fields.get("photo_ids") or not _must_show(case, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
+    before = holdings.hands(case)
     made = apply(
         CASE,
         case,
@@ -82,6 +84,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     )
     _CHANGES.get(name, _nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
+    holdings.note(case, before)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
     case.due_at = due.get("resolve") or due.get("verify") or case.due_at
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.

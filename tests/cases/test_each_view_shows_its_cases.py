@@ -86,6 +86,7 @@ def test_the_most_pressing_comes_first(way: Way, clock: HeldClock) -> None:
     assert listed(way.officer, "mine") == [urgent, usual, later]
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_case_is_not_sent_again_until_it_changes(way: Way) -> None:
     submission = way.accepted()
     for path in (f"/v1/cases/{way.case(submission)}", "/v1/cases"):
