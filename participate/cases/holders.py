@@ -1,10 +1,13 @@
 """Who may be given a case, or a commitment of one."""
 
+from collections.abc import Collection
 from typing import Any
 
 from participate.accounts import queries as accounts
 from participate.catalogue import queries as catalogue
 from participate.kernel.errors import Fault, Invalid
+from participate.kernel.scopes import roles_for
+from participate.submissions.kinds import SEALED
 
 
 def named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]:
@@ -17,3 +20,19 @@ def named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]
     if unit is not None and catalogue.unit(unit) is None:
         raise Invalid(Fault("to.unit", "unknown_code"))
     return assignee, unit
+
+
+def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str:
+    """The account that `to` names, who could hold `case` as its holder does. Raises Invalid for others, and for `but`.
+
+    What is sealed stays with supervisors, what a unit has with its handlers.
+    """
+    account = to.get("assignee")
+    if account is None or to.get("unit") is not None:
+        raise Invalid(Fault("to.assignee", "required"))
+    found = accounts.grantee(account)
+    roles = roles_for(found, case.area, case.unit) if found else frozenset[str]()
+    fit = {"supervisor"} if case.kind == SEALED else {"handler"} if case.unit else set(accounts.HANDLING)
+    if account in but or not roles & fit:
+        raise Invalid(Fault("to.assignee", "no_handler"))
+    return str(account)

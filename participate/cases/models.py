@@ -58,6 +58,7 @@ class Case(Model):
         Index("ix_cases_unit", "unit", "open", "due_at", "id"),
         Index("ix_cases_open", "open", "due_at", "id"),
         Index("ix_cases_area", "area", "open"),
+        Index("ix_cases_cell", "cell", "open", "due_at", "id"),
     )
 
     @property

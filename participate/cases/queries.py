@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
+from participate.cases.guards import ASSIGNEE
 from participate.cases.models import Case
-from participate.cases.workflow import ASSIGNEE, CASE, DUE_STATES, OPEN_STATES
+from participate.cases.workflow import CASE, DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
@@ -20,7 +21,7 @@ from participate.submissions.kinds import SEALED
 ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
 VIEWS = ("mine", "area", "unit", "overdue", "unrouted")
 KEYS = (Case.due_at, Case.id)
-_COLUMNS = tuple(Case.__table__.columns)
+COLUMNS = tuple(Case.__table__.columns)
 _ME = bindparam("me", type_=Id)
 
 
@@ -34,8 +35,8 @@ def _mine_to_see(caller: Caller) -> ColumnElement[bool]:
 
 # Put together once for each scope: that takes several times as long as running it.
 @lru_cache(maxsize=256)
-def listed(grants: tuple[Grant, ...], view: str) -> AnySelect:
-    """The open cases of one view at the moment `:now`, for the caller `:me`."""
+def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> AnySelect:
+    """The open cases of one view at the moment `:now`, for the caller `:me`; of one `:cell` where that is said."""
     held, caller = Case, Caller(grants=grants)
     narrowed = {
         "mine": held.assignee == _ME,
@@ -44,7 +45,8 @@ def listed(grants: tuple[Grant, ...], view: str) -> AnySelect:
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
     }[view]
-    return select(*_COLUMNS).where(held.open, _mine_to_see(caller), narrowed)
+    found = select(*COLUMNS).where(held.open, _mine_to_see(caller), narrowed)
+    return found.where(held.cell == bindparam("cell")) if of_cell else found
 
 
 def case(caller: Caller, case_id: str) -> AnyRow:
@@ -57,12 +59,12 @@ def case(caller: Caller, case_id: str) -> AnyRow:
 
 @lru_cache(maxsize=256)
 def _case(grants: tuple[Grant, ...]) -> AnySelect:
-    return select(*_COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(Caller(grants=grants)))
+    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(Caller(grants=grants)))
 
 
 def row_of(case_id: str) -> AnyRow:
     """One case, for whoever has just moved it and may no longer be in scope. Raises Missing."""
-    found = one(select(*_COLUMNS).where(Case.id == case_id))
+    found = one(select(*COLUMNS).where(Case.id == case_id))
     if found is None:
         raise Missing
     return found
@@ -70,7 +72,7 @@ def row_of(case_id: str) -> AnyRow:
 
 def of_submission(submission_id: str) -> AnyRow | None:
     """The case of a submission, if it has one."""
-    return one(select(*_COLUMNS).where(Case.submission_id == submission_id))
+    return one(select(*COLUMNS).where(Case.submission_id == submission_id))
 
 
 def actor(caller: Caller, row: Any) -> Actor:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from participate.cases import holdings, queries, schemas, service
+from participate.cases import holdings, queries, rounds, schemas, service
 from participate.kernel.api import Room
 from participate.kernel.auth import account, caller, staff
 from participate.kernel.clock import now
@@ -31,9 +31,25 @@ _SYNC_MOVE = schemas.SyncMoveBody()
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
     """Open cases, the most pressing first."""
-    statement = queries.listed(caller().grants, query["view"])
-    present, given = partial(queries.present, caller=caller(), language=language()), {"me": account(), "now": now()}
+    statement = queries.listed(caller().grants, query["view"], "cell" in query)
+    present = partial(queries.present, caller=caller(), language=language())
+    given = {"me": account(), "now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
+
+
+@cases.route("/cases/route", door=DESK, query=schemas.RouteQuery, answer=schemas.RouteAnswer, also=(304,))
+def show_route(query: dict[str, Any]) -> Response:
+    """The caller's most pressing cases from where they stand, late ones first: nearest first, or as a short way."""
+    found = rounds.stops(caller(), query)
+    items = [
+        {
+            "case": queries.present(stop.case, caller(), language()),
+            "place": {"crs": "wgs84", "lat": stop.place.lat, "lon": stop.place.lon} if stop.place else None,
+            "distance_m": None if stop.away is None else round(stop.away),
+        }
+        for stop in found
+    ]
+    return answer({"items": items})
 
 
 @cases.route("/cases/<id:case_id>", door=DESK, answer=schemas.CaseDetail, also=(304,))

@@ -8,6 +8,7 @@ from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.clocks import WAITS_FOR
 from participate.cases.queries import VIEWS
 from participate.cases.replies import CLASSES
+from participate.cases.rounds import ORDERS
 from participate.cases.workflow import CASE
 from participate.kernel.contract import ProblemShape
 from participate.kernel.paging import PageQuery
@@ -24,6 +25,7 @@ from participate.kernel.shapes import (
     text,
 )
 from participate.kernel.workflow import SYSTEM
+from participate.places.coordinates import CRS_NAMES
 from participate.submissions.kinds import KINDS
 
 MOST_SYNCED = 50
@@ -34,6 +36,16 @@ class ViewQuery(PageQuery):
     """Which of the caller's cases."""
 
     view = fields.String(load_default="mine", validate=one_of(*VIEWS))
+    cell = fields.String(validate=matches(r"[0-9]{15,18}"), metadata={"example": "990101001001001"})
+
+
+class RouteQuery(Shape):
+    """Where an officer stands, and how the round is to be put in order."""
+
+    lat = fields.Float(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = fields.Float(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
+    crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
+    order = fields.String(load_default="nearest", validate=one_of(*ORDERS))
 
 
 class HolderBody(Shape):
@@ -148,6 +160,28 @@ class CaseList(Shape):
 
     items = fields.List(fields.Nested(CaseShape), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class StopPlace(Shape):
+    """Where a case is."""
+
+    crs = fields.String(required=True, metadata={"example": "wgs84"})
+    lat = fields.Float(required=True, metadata={"example": 28.228209})
+    lon = fields.Float(required=True, metadata={"example": 112.938814})
+
+
+class StopShape(Shape):
+    """A case on the round: how far from where the officer stands, or on a route from the stop before."""
+
+    case = fields.Nested(CaseShape, required=True)
+    place = fields.Nested(StopPlace, required=True, allow_none=True)
+    distance_m = fields.Integer(required=True, allow_none=True, metadata={"example": 85})
+
+
+class RouteAnswer(Shape):
+    """At most 50 cases; those that lie nowhere come last."""
+
+    items = fields.List(fields.Nested(StopShape), required=True)
 
 
 class SyncedShape(Shape):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from participate.cases import clocks, holdings, queries, replies
 from participate.cases.commitments import service as commitments
-from participate.cases.holders import named
+from participate.cases.holders import colleague, named
 from participate.cases.models import Case
 from participate.cases.routing import area_at, level_of, officer_for
 from participate.cases.workflow import CASE, FILE, FOLLOWS, OPEN_STATES
@@ -14,6 +14,7 @@ from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one, transaction
+from participate.kernel.errors import Conflict
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
@@ -121,6 +122,19 @@ def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     case.extension_until = None
 
 
+def _taken(case: Case, actor: Actor, _fields: dict[str, Any]) -> None:
+    if submissions.brief(case.submission_id).author_id == actor.account_id:
+        raise Conflict("own_submission")
+    case.assignee = actor.account_id
+
+
+def _handed_over(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    """The unit stays, where one has it."""
+    author = submissions.brief(case.submission_id).author_id
+    case.assignee = colleague(fields["to"], case, {actor.account_id, author})
+    case.extension_until = None
+
+
 def _objected(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     """Whom the dispatcher names now has it for good: it does not go back and forth."""
     case.objected = True
@@ -164,6 +178,8 @@ def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 _CHANGES = {
     "resolve": _resolved,
     "dispatch": _handed,
+    "take": _taken,
+    "hand_over": _handed_over,
     "object": _objected,
     "reassign": _handed,
     "escalate": _lifted,

@@ -1,13 +1,10 @@
 """The journey of a case, as a table; level and holder are columns, but their changes are moves all the same."""
 
-from typing import Any
+from participate.cases import guards
+from participate.cases.guards import ASSIGNEE
+from participate.kernel.workflow import SYSTEM, Move, Workflow
 
-from participate.kernel.clock import now
-from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
-
-ASSIGNEE, DISPATCHER, SUPERVISOR = "assignee", "dispatcher", "supervisor"
-TOP_LEVEL = 4
-MAX_EXTENSIONS = 2  # of what one level has to do
+DISPATCHER, SUPERVISOR, OFFICER = "dispatcher", "supervisor", "grid_officer"
 
 STAGES = {
     "filed": "triage",
@@ -29,34 +26,6 @@ DUE_STATES = tuple(state for state in OPEN_STATES if state != "verified")
 
 def _in(*states: str) -> frozenset[str]:
     return frozenset(states)
-
-
-def _own_work(row: Any, actor: Actor) -> str | None:
-    return "own_work" if actor.account_id in {row.resolved_by, row.assignee} else None
-
-
-def _at_the_top(row: Any, _actor: Actor) -> str | None:
-    return "top_level" if row.level >= TOP_LEVEL or row.area is None else None
-
-
-def _was_designated(row: Any, _actor: Actor) -> str | None:
-    return "designated" if row.objected else None
-
-
-def _is_late(row: Any, _actor: Actor) -> str | None:
-    return "overdue_already" if row.due_at <= now() else None
-
-
-def _asks_too_much(row: Any, actor: Actor) -> str | None:
-    if row.extension_until is not None:
-        return "extension_asked"
-    return "extended_enough" if row.extensions >= MAX_EXTENSIONS else _is_late(row, actor)
-
-
-def _not_to_grant(row: Any, actor: Actor) -> str | None:
-    if row.extension_until is None:
-        return "no_extension"
-    return "own_work" if ASSIGNEE in actor.roles else None
 
 
 _BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
@@ -81,12 +50,32 @@ CASE = Workflow(
             stops=("dispatch",),
         ),
         Move(
+            "take",
+            _in("filed"),
+            "accepted",
+            _in(OFFICER),
+            "taken",
+            "An officer of the place takes what has no holder yet.",
+            stops=("dispatch",),
+        ),
+        Move(
             "reassign",
             _in("dispatched", "accepted", "in_progress", "rework"),
             "dispatched",
             _in(DISPATCHER),
             "reassigned",
             "Another holder is better placed.",
+            needs=("to", "note"),
+            starts=("accept",),
+            stops=("accept",),
+        ),
+        Move(
+            "hand_over",
+            _in("dispatched", "accepted", "in_progress", "rework"),
+            "dispatched",
+            _in(ASSIGNEE),
+            "handed_over",
+            "The holder gives it to a colleague, who has to take it on.",
             needs=("to", "note"),
             starts=("accept",),
             stops=("accept",),
@@ -108,7 +97,7 @@ CASE = Workflow(
             "objected",
             "It is not the holder's; the dispatcher decides, and that stands.",
             needs=("note",),
-            guard=_was_designated,
+            guard=guards.was_designated,
             shown_to="author",
             starts=("dispatch",),
             stops=("accept",),
@@ -140,7 +129,7 @@ CASE = Workflow(
             "paused",
             "It waits for somebody else, until a day at most; so long its clock stands still.",
             needs=("note", "waits_for", "due_at"),
-            guard=_is_late,
+            guard=guards.is_late,
             note_to="author",
             starts=("resume",),
             stops=("resolve",),
@@ -163,7 +152,7 @@ CASE = Workflow(
             "extension_asked",
             "The holder asks for more time, once at a time.",
             needs=("note", "due_at"),
-            guard=_asks_too_much,
+            guard=guards.asks_too_much,
             shown_to="desk",
         ),
         Move(
@@ -174,7 +163,7 @@ CASE = Workflow(
             "extended",
             "Somebody else agrees that it takes longer.",
             needs=("note",),
-            guard=_not_to_grant,
+            guard=guards.not_to_grant,
             note_to="public",
         ),
         Move(
@@ -185,7 +174,7 @@ CASE = Workflow(
             "extension_refused",
             "The time that there was must do.",
             needs=("note",),
-            guard=_not_to_grant,
+            guard=guards.not_to_grant,
             shown_to="desk",
         ),
         Move(
@@ -217,7 +206,7 @@ CASE = Workflow(
             _in(SUPERVISOR, DISPATCHER),
             "verified",
             "Someone who did not do the work has seen that it is done.",
-            guard=_own_work,
+            guard=guards.own_work,
             stops=("verify",),
         ),
         Move(
@@ -228,7 +217,7 @@ CASE = Workflow(
             "sent_to_rework",
             "It is not done well enough.",
             needs=("note",),
-            guard=_own_work,
+            guard=guards.own_work,
             starts=("resolve",),
             stops=("verify",),
         ),
@@ -240,7 +229,7 @@ CASE = Workflow(
             "escalated",
             "The level above must carry what this one cannot.",
             needs=("note",),
-            guard=_at_the_top,
+            guard=guards.at_the_top,
             starts=("dispatch", "resolve"),
             stops=("accept", "dispatch", "resolve", "resume", "answer_urging"),
         ),
@@ -251,7 +240,7 @@ CASE = Workflow(
             _in(SYSTEM),
             "passed_up",
             "Nobody has verified it in time; the level above sees to that.",
-            guard=_at_the_top,
+            guard=guards.at_the_top,
             shown_to="author",
             starts=("verify",),
             stops=("verify",),
@@ -290,6 +279,7 @@ CASE = Workflow(
 # What the submission does when its case moves.
 FOLLOWS = {
     "dispatch": "assign",
+    "take": "assign",
     "start": "begin",
     "resolve": "hand_over",
     "rework": "send_back",

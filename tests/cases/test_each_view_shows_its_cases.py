@@ -46,7 +46,12 @@ def test_unit_is_what_my_unit_holds(way: Way) -> None:
     way.act(way.dispatcher, elsewhere, "dispatch", to={"unit": other})
     assert listed(handler, "unit") == [held]
     assert listed(handler, "mine") == listed(handler, "area") == []
-    assert handler.get(f"/v1/cases/{way.case(held)}").get_json()["moves"] == ["accept", "object", "escalate"]
+    assert handler.get(f"/v1/cases/{way.case(held)}").get_json()["moves"] == [
+        "hand_over",
+        "accept",
+        "object",
+        "escalate",
+    ]
     assert code_of(handler.get(f"/v1/cases/{way.case(elsewhere)}")) == (404, "not_found")
 
 

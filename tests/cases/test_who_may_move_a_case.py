@@ -13,17 +13,25 @@ from tests.steps import HERE, Way, code_of
 # Written down apart from the table: what is offered to officer, dispatcher, supervisor and auditor.
 ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "filed": ([], ["dispatch", "escalate"], ["escalate"]),
-    "dispatched": (["accept", "object", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "dispatched": (["hand_over", "accept", "object", "escalate"], ["reassign", "escalate"], ["escalate"]),
     "objected": (["escalate"], ["dispatch", "escalate"], ["escalate"]),
-    "accepted": (["start", "interim_reply", "extend", "escalate"], ["reassign", "escalate"], ["urge", "escalate"]),
+    "accepted": (
+        ["hand_over", "start", "interim_reply", "extend", "escalate"],
+        ["reassign", "escalate"],
+        ["urge", "escalate"],
+    ),
     "in_progress": (
-        ["interim_reply", "pause", "extend", "resolve", "escalate"],
+        ["hand_over", "interim_reply", "pause", "extend", "resolve", "escalate"],
         ["reassign", "escalate"],
         ["urge", "escalate"],
     ),
     "paused": (["interim_reply", "resume", "escalate"], ["resume", "escalate"], ["resume", "urge", "escalate"]),
     "resolved": ([], ["verify", "rework"], ["verify", "rework"]),
-    "rework": (["start", "interim_reply", "extend", "escalate"], ["reassign", "escalate"], ["urge", "escalate"]),
+    "rework": (
+        ["hand_over", "start", "interim_reply", "extend", "escalate"],
+        ["reassign", "escalate"],
+        ["urge", "escalate"],
+    ),
     "verified": ([], [], []),
     "closed": ([], [], []),
     "cancelled": ([], [], []),

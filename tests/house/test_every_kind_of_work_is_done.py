@@ -35,6 +35,7 @@ PAST = {
     "ready",
     "kept",
     "handed_on",
+    "taken",
 }
 
 

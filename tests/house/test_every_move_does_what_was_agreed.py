@@ -62,6 +62,8 @@ SUBMISSION_MOVES = {
 }
 CASE_MOVES = {
     "dispatch": Agreed("filed objected", "dispatched", "system dispatcher", "to"),
+    "take": Agreed("filed", "accepted", "grid_officer"),
+    "hand_over": Agreed("dispatched accepted in_progress rework", "dispatched", "assignee", "to note"),
     "reassign": Agreed("dispatched accepted in_progress rework", "dispatched", "dispatcher", "to note"),
     "accept": Agreed("dispatched", "accepted", "assignee"),
     "object": Agreed("dispatched", "objected", "assignee", "note"),

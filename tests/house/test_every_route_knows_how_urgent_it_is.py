@@ -76,6 +76,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_boxes",
         "show_task",
         "list_cases",
+        "show_route",
         "show_commitment",
         "show_case",
         "show_case_timeline",

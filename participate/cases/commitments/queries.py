@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, or_, select
 
 from participate.cases.commitments.models import Commitment
 from participate.cases.commitments.workflow import COMMITMENT, OPEN_STATES
+from participate.cases.guards import ASSIGNEE
 from participate.cases.queries import ROLES
-from participate.cases.workflow import ASSIGNEE
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, Id, one

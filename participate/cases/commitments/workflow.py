@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from participate.cases.workflow import ASSIGNEE, DISPATCHER, SUPERVISOR
+from participate.cases.guards import ASSIGNEE
+from participate.cases.workflow import DISPATCHER, SUPERVISOR
 from participate.kernel.clock import now
 from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
 

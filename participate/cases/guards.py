@@ -1,0 +1,44 @@
+"""What a row itself forbids, whoever asks: the guards of the moves of a case, each with the code of its refusal."""
+
+from typing import Any
+
+from participate.kernel.clock import now
+from participate.kernel.workflow import Actor
+
+ASSIGNEE = "assignee"
+TOP_LEVEL = 4
+MAX_EXTENSIONS = 2  # of what one level has to do
+
+
+def own_work(row: Any, actor: Actor) -> str | None:
+    """Nobody judges what they did themselves."""
+    return "own_work" if actor.account_id in {row.resolved_by, row.assignee} else None
+
+
+def at_the_top(row: Any, _actor: Actor) -> str | None:
+    """There is a level above."""
+    return "top_level" if row.level >= TOP_LEVEL or row.area is None else None
+
+
+def was_designated(row: Any, _actor: Actor) -> str | None:
+    """Whom the dispatcher named after an objection has it for good."""
+    return "designated" if row.objected else None
+
+
+def is_late(row: Any, _actor: Actor) -> str | None:
+    """Its time is not over yet."""
+    return "overdue_already" if row.due_at <= now() else None
+
+
+def asks_too_much(row: Any, actor: Actor) -> str | None:
+    """One extension is asked for at a time, and few at each level."""
+    if row.extension_until is not None:
+        return "extension_asked"
+    return "extended_enough" if row.extensions >= MAX_EXTENSIONS else is_late(row, actor)
+
+
+def not_to_grant(row: Any, actor: Actor) -> str | None:
+    """One was asked for, by somebody else."""
+    if row.extension_until is None:
+        return "no_extension"
+    return "own_work" if ASSIGNEE in actor.roles else None
