@@ -143,7 +143,7 @@ def _subscribed() -> Subscriptions:
     _listen_at_the_desk(listen)
     listen("cases.open", cases.on_accepted, "submission.accepted")
     listen("cases.after_photo", cases.on_resolved, "case.resolved")
-    listen("cases.alike", cases.on_alike, "photo.matched")
+    listen("cases.alike", cases.on_photo, "photo.matched", "photo.ready")
     listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
     listen("cases.reopen", cases.on_reopened, "submission.reopened")
     listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")

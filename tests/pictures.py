@@ -1,9 +1,12 @@
 """Photos with something to see on them, and copies as people pass them on."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw
+from PIL.ExifTags import GPS, IFD, Base
 
 
 def scene(seed: int) -> bytes:
@@ -28,6 +31,21 @@ def copied(photo: bytes) -> bytes:
     """As a messenger passes it on: smaller, and compressed hard."""
     picture = Image.open(BytesIO(photo))
     return saved(picture.resize((picture.width * 2 // 3, picture.height * 2 // 3)), 50)
+
+
+def taken(photo: bytes, at: datetime, lat: float, lon: float) -> bytes:
+    """With the moment and the place (degrees north and east) that a phone writes into it."""
+    exif = Image.Exif()
+    moment = {
+        Base.DateTimeOriginal: at.astimezone(UTC).strftime("%Y:%m:%d %H:%M:%S"),
+        Base.OffsetTimeOriginal: "+00:00",
+    }
+    exif.get_ifd(IFD.Exif).update(moment)
+    position: dict[int, Any] = {GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: (lat, 0.0, 0.0)}
+    exif.get_ifd(IFD.GPSInfo).update(position | {GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (lon, 0.0, 0.0)})
+    target = BytesIO()
+    Image.open(BytesIO(photo)).save(target, "JPEG", exif=exif)
+    return target.getvalue()
 
 
 def plain(colour: str) -> bytes:

@@ -1,18 +1,29 @@
-"""What makes one doubt an after-photo: it was there before, or shows what another has shown elsewhere."""
+"""What makes one doubt an after-photo: it was there before, was shown or taken elsewhere, or before the work began."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
 
 from participate.cases import queries
 from participate.cases.models import Case
-from participate.kernel.db import AnyRow, execute, one, table, transaction
+from participate.kernel.db import AnyRow, execute, one, rows, table, transaction
 from participate.kernel.workflow import TimelineEntry
 from participate.photos import alike
 from participate.photos import queries as photos
+from participate.places.coordinates import Point, metres
+from participate.submissions import queries as submissions
 
 # Whoever verifies sees these codes and what they mean; they decide nothing by themselves.
-BEFORE, REUSED, ANOTHERS = AFTER_FLAGS = ("after_is_before", "after_reused", "after_is_anothers")
+BEFORE, REUSED, ANOTHERS, FAR_OFF, TOO_OLD = AFTER_FLAGS = (
+    "after_is_before",
+    "after_reused",
+    "after_is_anothers",
+    "after_far_off",
+    "after_too_old",
+)
+NEAR_M = 100  # A phone between houses errs by some tens of metres.
+_SLOW = timedelta(minutes=1)  # A phone's clock may be so much behind, and EXIF knows no fractions of a second.
 _SENT_BACK = (
     select(TimelineEntry.id)
     .where(
@@ -22,6 +33,15 @@ _SENT_BACK = (
     )
     .order_by(TimelineEntry.id.desc())
     .limit(1)
+)
+_TAKEN_ON = (
+    select(TimelineEntry.id, TimelineEntry.at)
+    .where(
+        TimelineEntry.thread_id == bindparam("thread"),
+        TimelineEntry.subject_type == "case",
+        TimelineEntry.move.in_(("accept", "take")),
+    )
+    .order_by(TimelineEntry.id)
 )
 
 
@@ -40,6 +60,8 @@ def _found(submission_id: str) -> Iterator[str]:
     after = [photo for photo in shown if photo.purpose == "after"]
     if not after:
         return
+    yield from _out_of_place(submission_id, after)
+    yield from _out_of_time(submission_id, after)
     prints, turn = alike.fingerprints_of([photo.id for photo in shown]), _begin_of_turn(submission_id)
     for photo in after:
         for other in shown:
@@ -51,6 +73,28 @@ def _found(submission_id: str) -> Iterator[str]:
     for likeness in alike.likenesses(owners):
         if likeness.subject_id not in {None, submission_id}:
             yield REUSED if likeness.owner_id == owners[likeness.photo_id] else ANOTHERS
+
+
+def _out_of_place(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
+    """A photo that carries no place is not doubted for it: many phones are told to keep it to themselves."""
+    reported = submissions.brief(submission_id)
+    if reported.lat is None:
+        return
+    place = Point(reported.lat, reported.lon)
+    for photo in after:
+        if photo.lat is not None and metres(Point(photo.lat, photo.lon), place) > NEAR_M:
+            yield FAR_OFF
+
+
+def _out_of_time(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
+    """Each is held against when the case was last taken on before it came: whoever had it next took it on later."""
+    taken_on = rows(_TAKEN_ON, {"thread": submission_id})
+    for photo in after:
+        begun = next((step.at for step in reversed(taken_on) if step.id < photo.id), None)
+        if begun is None and taken_on:  # It was there before anybody had taken the case on.
+            begun = taken_on[0].at
+        if begun and photo.taken_at and photo.taken_at + _SLOW < begun:
+            yield TOO_OLD
 
 
 def _begin_of_turn(submission_id: str) -> str:

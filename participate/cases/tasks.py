@@ -46,7 +46,7 @@ def on_resolved(fact: Fact) -> None:
     after_photos.mark(fact.data["thread"])
 
 
-def on_alike(fact: Fact) -> None:
-    """`photo.matched`: it may be an after-photo."""
+def on_photo(fact: Fact) -> None:
+    """`photo.matched`, `photo.ready`: what is known now may be of an after-photo."""
     if fact.data.get("thread"):
         after_photos.mark(fact.data["thread"])

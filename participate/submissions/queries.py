@@ -219,6 +219,8 @@ _BRIEF = select(
     Submission.details,
     Submission.area,
     Submission.cell,
+    Submission.lat,
+    Submission.lon,
     Submission.due_at,
     Submission.created_at,
     Submission.urgent,

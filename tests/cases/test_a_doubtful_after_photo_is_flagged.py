@@ -1,10 +1,15 @@
-"""An after-photo that is the before-photo, was shown elsewhere or is another's is flagged for whoever verifies."""
+"""An after-photo that is old, another's, or was taken or shown elsewhere is flagged for whoever verifies."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from participate.kernel.clock import now
+from tests.conftest import HeldClock
 from tests.people import Person
-from tests.pictures import copied, scene
-from tests.steps import Way
+from tests.pictures import copied, scene, taken
+from tests.steps import HERE, Way, upload
 
 BEFORE, AFTER = scene(1), scene(2)
 
@@ -71,9 +76,50 @@ def test_the_same_again_after_a_rework_is(way: Way) -> None:
 
 def test_one_that_is_looked_at_only_afterwards_is(way: Way) -> None:
     """The move does not wait for the photo."""
-    from tests.steps import upload
-
     submission = started(way, BEFORE)
     photo = upload(way.officer, copied(BEFORE)).get_json()["id"]
     assert way.act(way.officer, submission, "resolve", note="Filled in.", photo_ids=[photo]).status_code == 200
     assert flagged(way, submission).keys() == {"after_is_before"}
+
+
+def shot(photo: bytes, north: float = 0, ago: timedelta = timedelta(0)) -> bytes:
+    """Taken so many metres north of the place, so long ago."""
+    return taken(photo, now() - ago, HERE["lat"] + north / 110_900, HERE["lon"])
+
+
+@pytest.mark.parametrize(
+    ("north", "ago", "flags"),
+    [
+        (90, timedelta(0), set()),
+        (110, timedelta(0), {"after_far_off"}),
+        (0, timedelta(minutes=3), {"after_too_old"}),
+        (5000, timedelta(days=3), {"after_far_off", "after_too_old"}),
+    ],
+)
+def test_one_of_another_place_or_time_is(way: Way, north: float, ago: timedelta, flags: set[str]) -> None:
+    submission = started(way)
+    resolve(way, submission, shot(AFTER, north, ago))
+    assert flagged(way, submission).keys() == flags
+    assert way.act(way.supervisor, submission, "verify").status_code == 200, "a flag decides nothing"
+
+
+def test_its_place_is_looked_at_whenever_it_is_known(way: Way) -> None:
+    submission = started(way)
+    photo = upload(way.officer, shot(AFTER, 500)).get_json()["id"]
+    assert way.act(way.officer, submission, "resolve", note="Filled in.", photo_ids=[photo]).status_code == 200
+    assert flagged(way, submission).keys() == {"after_far_off"}
+
+
+def test_what_the_holder_before_has_shown_is_held_against_their_own_time(way: Way, clock: HeldClock) -> None:
+    submission = started(way)
+    resolve(way, submission, shot(AFTER))
+    assert way.act(way.supervisor, submission, "rework", note="Not level.").status_code == 200
+    clock.forward(hours=1)
+    other = way.people.staff("grid_officer", way.cell)
+    to = {"assignee": other.account_id}
+    assert way.act(way.dispatcher, submission, "reassign", note="On leave.", to=to).status_code == 200
+    for name in ("accept", "start"):
+        assert way.act(other, submission, name).status_code == 200
+    photo = way.photo(other, shot(scene(4)))
+    assert way.act(other, submission, "resolve", note="Levelled.", photo_ids=[photo]).status_code == 200
+    assert flagged(way, submission) == {}
