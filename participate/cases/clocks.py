@@ -16,6 +16,7 @@ LIMITS = {
     "dispatch": (4, "work_hour"),
     "accept": (2, "work_hour"),
     "verify": (2, "work_day"),
+    "decide": (5, "work_day"),
     "answer_urging": (1, "work_day"),
 }
 WAITS_FOR = ("submitter", "other_unit", "contractor", "weather", "approval")

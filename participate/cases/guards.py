@@ -1,11 +1,13 @@
-"""What a row itself forbids, whoever asks: the guards of the moves of a case, each with the code of its refusal."""
+"""Who moves a case, and what the row itself forbids them: guards, each with the code of its refusal."""
 
 from typing import Any
 
 from participate.kernel.clock import now
 from participate.kernel.workflow import Actor
 
-ASSIGNEE = "assignee"
+ASSIGNEE, DISPATCHER, SUPERVISOR, OFFICER = "assignee", "dispatcher", "supervisor", "grid_officer"
+BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
+UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")
 TOP_LEVEL = 4
 MAX_EXTENSIONS = 2  # of what one level has to do
 

@@ -87,7 +87,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     case.open, case.updated_at = case.state in OPEN_STATES, now()
     holdings.note(case, before)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
-    case.due_at = due.get("resolve") or due.get("verify") or case.due_at
+    case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
 
@@ -184,6 +184,7 @@ _CHANGES = {
     "reassign": _handed,
     "escalate": _lifted,
     "pass_up": _raised,
+    "refer_up": _raised,
     "pause": _paused,
     "extend": _asked,
     "approve_extension": _granted,
@@ -215,7 +216,7 @@ def overdue(case_id: str, duty: str) -> None:
 
     Nothing happens where it was done before the worker looked, or where another missed duty has moved it up already.
     """
-    upward = "pass_up" if duty == "verify" else "escalate"
+    upward = {"verify": "pass_up", "decide": "refer_up"}.get(duty, "escalate")
     with transaction():
         case = locked(Case, case_id)
         if deadlines.missed(case_id, duty) and upward in CASE.offered(case, THE_SYSTEM):

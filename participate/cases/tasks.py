@@ -21,6 +21,11 @@ def on_reopened(fact: Fact) -> None:
     service.by_system(fact.subject_id, "reopen")
 
 
+def on_disputed(fact: Fact) -> None:
+    """`submission.disputed`: a supervisor decides."""
+    service.by_system(fact.subject_id, "dispute")
+
+
 def on_rated(fact: Fact) -> None:
     """`submission.rated`, `submission.lapsed`: the case is over."""
     service.by_system(fact.subject_id, "close")

@@ -35,6 +35,11 @@ class Subject(Protocol):
 Guard = Callable[[Any, "Actor"], str | None]
 
 
+def among(*names: str) -> frozenset[str]:
+    """States that a move leaves, or roles that may make it."""
+    return frozenset(names)
+
+
 @dataclass(frozen=True)
 class Move:
     """One line of a workflow's table.

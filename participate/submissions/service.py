@@ -114,9 +114,10 @@ def move(
             return
         BEFORE.get(name, nothing_brought)(row, actor, fields)
         given = [_NEEDS.get(field, field) for field, value in fields.items() if value not in (None, [])]
-        if name == "rate" and _says_unresolved(fields) and "reopen" in SUBMISSION.offered(row, actor):
-            # Who says "not resolved" need not say it twice: the rating reopens.
-            name, given, fields["note"] = "reopen", ["note"], fields.get("note") or fields.get("comment") or "—"
+        again = {"reopen", "dispute"} & set(SUBMISSION.offered(row, actor))
+        if name == "rate" and _says_unresolved(fields) and again:
+            # Who says "not resolved" need not say it twice: the rating reopens, or calls the supervisor.
+            name, given, fields["note"] = again.pop(), ["note"], fields.get("note") or fields.get("comment") or "—"
         _move(row, name, actor, fields.get("note"), given, expected_version)
 
 

@@ -136,6 +136,7 @@ AFTER = {
     "answer": _answered,
     "appeal": _appealed,
     "reopen": _reopened,
+    "retry": _reopened,
     "split": _parted,
     "release": _parted,
     "withdraw": _withdrawn,

@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from participate.cases.schemas import OFFERED
 from participate.kernel.clock import now
+from participate.kernel.db import execute, transaction
+from participate.submissions.models import Submission
 from tests.people import Person
 from tests.steps import HERE, Way, code_of
 
@@ -33,6 +36,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["urge", "escalate"],
     ),
     "verified": ([], [], []),
+    "disputed": ([], [], ["order_rework", "uphold"]),
     "closed": ([], [], []),
     "cancelled": ([], [], []),
 }
@@ -61,6 +65,10 @@ def reach(way: Way, state: str) -> str:
         way.act(way.supervisor, submission, "rework", note="Again.")
     if state == "closed":
         way.move(way.author, submission, "rate", resolved=True, satisfaction=4)
+    if state == "disputed":
+        with transaction():
+            execute(update(Submission).values(reopenings=2))
+        way.move(way.author, submission, "dispute", note="It is still there.")
     return submission
 
 

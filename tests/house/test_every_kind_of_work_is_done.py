@@ -36,6 +36,7 @@ PAST = {
     "kept",
     "handed_on",
     "taken",
+    "upheld",
 }
 
 

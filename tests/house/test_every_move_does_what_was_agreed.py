@@ -55,6 +55,9 @@ SUBMISSION_MOVES = {
     "answer": Agreed("in_verification", "answered", "system", desk="case"),
     "rate": Agreed("answered", "closed", "author", "resolved satisfaction"),
     "reopen": Agreed("answered closed", "assigned", "author", "note"),
+    "dispute": Agreed("answered", "disputed", "author", "note"),
+    "retry": Agreed("disputed", "assigned", "system", desk="case"),
+    "uphold": Agreed("disputed", "closed", "system", desk="case"),
     "lapse": Agreed("answered", "closed", "system"),
     "open": Agreed("accepted", "open", "system", desk="case"),
     "conclude": Agreed("open", "concluded", "moderator", "note"),
@@ -86,6 +89,10 @@ CASE_MOVES = {
     ),
     "pass_up": Agreed("resolved", None, "system"),
     "reopen": Agreed("verified closed", "rework", "system"),
+    "dispute": Agreed("verified", "disputed", "system"),
+    "order_rework": Agreed("disputed", "rework", "supervisor", "note"),
+    "uphold": Agreed("disputed", "closed", "supervisor", "note"),
+    "refer_up": Agreed("disputed", None, "system"),
     "close": Agreed("verified", "closed", "system"),
     "cancel": Agreed("filed dispatched objected accepted", "cancelled", "system"),
 }
@@ -98,9 +105,9 @@ COMMITMENT_MOVES = {
 }
 SUBMISSION_STATES = (
     "received in_moderation returned rejected merged accepted assigned in_progress open in_verification answered "
-    "concluded closed withdrawn"
+    "disputed concluded closed withdrawn"
 )
-CASE_STATES = "filed dispatched objected accepted in_progress paused rework resolved verified closed cancelled"
+CASE_STATES = "filed dispatched objected accepted in_progress paused rework resolved verified disputed closed cancelled"
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
@@ -127,7 +134,7 @@ def _fitting(move: str) -> dict[str, Any]:
     """What a row must be for a move: a consultation opens, nothing else does; what was asked for is decided on."""
     if move.endswith("_extension"):
         return {"extension_until": now() + 2 * HOUR}
-    return {"kind": "micro_consultation"} if move == "open" else {}
+    return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})
 
 
 def _combinations(states: str, moves: dict[str, Agreed]) -> Iterator[tuple[str, str, str]]:

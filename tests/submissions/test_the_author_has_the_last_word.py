@@ -1,5 +1,6 @@
 """The author says whether it is resolved: rates each answer once, reopens twice, and silence closes it in the end."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -62,11 +63,67 @@ def test_not_resolved_reopens_it_twice(way: Way) -> None:
         (case,) = way.officer.get("/v1/cases?view=mine").get_json()["items"]
         assert "start" in case["moves"]
         answer_again(way, submission)
-    assert seen(way, submission)["moves"] == ["rate"]
-    answer = way.move(way.author, submission, "rate", resolved=False, satisfaction=2)
-    assert answer.get_json()["state"] == "closed"
-    assert case_state(submission) == "closed"
-    assert ratings() == [(0, False, 1), (1, False, 1), (2, False, 2)]
+    assert seen(way, submission)["moves"] == ["rate", "dispute"]
+    assert ratings() == [(0, False, 1), (1, False, 1)]
+
+
+def disputed(way: Way) -> str:
+    """A submission whose author has said for the third time that it is not resolved."""
+    submission = way.answered()
+    for _ in range(3):
+        assert way.move(way.author, submission, "rate", resolved=False, satisfaction=1).status_code == 200
+        if case_state(submission) == "rework":
+            answer_again(way, submission)
+    assert (way.state(submission), case_state(submission)) == ("disputed", "disputed")
+    return submission
+
+
+def test_the_third_time_a_supervisor_decides(way: Way, clock: HeldClock) -> None:
+    submission, above = disputed(way), way.people.staff("supervisor", "9901")
+    assert seen(way, submission)["due_at"] == "2026-11-30T02:00:00Z", "five work days"
+    assert seen(way, submission)["moves"] == []
+    for who in (way.officer, way.dispatcher):
+        assert code_of(way.act(who, submission, "uphold", note="Well.")) == (403, "move_not_yours")
+    assert way.act(way.supervisor, submission, "uphold").status_code == 422
+    assert way.act(above, submission, "uphold", note="The hole is on private ground.").status_code == 200
+    assert (way.state(submission), case_state(submission)) == ("closed", "closed")
+    assert facts_about(way)[-1] == "uphold"
+    heard = way.author.get("/v1/me/updates?limit=100").get_json()["items"]
+    assert ["private ground" in item["text"] for item in heard if item["fact"] == "uphold"] == [True]
+    assert seen(way, submission)["moves"] == []
+    assert ratings()[-1] == (2, False, 1)
+
+
+def test_a_supervisor_may_agree_and_the_author_rates_again(way: Way) -> None:
+    submission = disputed(way)
+    assert way.act(way.supervisor, submission, "order_rework", note="Do it.").get_json()["state"] == "rework"
+    assert way.state(submission) == "assigned"
+    answer_again(way, submission)
+    assert way.move(way.author, submission, "rate", resolved=True, satisfaction=4).status_code == 200
+    assert (way.state(submission), case_state(submission)) == ("closed", "closed")
+    assert [answer for answer, *_ in ratings()] == [0, 1, 2, 3]
+
+
+def test_what_nobody_decides_on_goes_one_level_up(way: Way, clock: HeldClock) -> None:
+    submission = disputed(way)
+    path = f"/v1/cases/{way.case(submission)}"
+    level = way.supervisor.get(path).get_json()["level"]
+    clock.forward(days=8)
+    deadlines.sweep()
+    way.work()
+    city = way.people.staff("supervisor", "9901")
+    assert (city.get(path).get_json()["level"], city.get(path).get_json()["state"]) == (level + 1, "disputed")
+    assert way.act(city, submission, "uphold", note="It is as it should be.").status_code == 200
+
+
+def test_of_two_decisions_at_once_one_has_effect(way: Way) -> None:
+    submission, other = disputed(way), way.people.staff("supervisor")
+    path = f"/v1/cases/{way.case(submission)}/moves"
+    both = [(way.supervisor, "uphold"), (other, "order_rework")]
+    answers = at_once(*(partial(who.post, path, {"move": name, "note": "So it is."}) for who, name in both))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    way.work()
+    assert (way.state(submission), case_state(submission)) in {("closed", "closed"), ("assigned", "rework")}
 
 
 def test_what_is_closed_can_be_reopened_twice(way: Way) -> None:

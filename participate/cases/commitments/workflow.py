@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from participate.cases.guards import ASSIGNEE
-from participate.cases.workflow import DISPATCHER, SUPERVISOR
+from participate.cases.guards import ASSIGNEE, DISPATCHER, SUPERVISOR
 from participate.kernel.clock import now
-from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow
+from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow, among
 
 MAX_POSTPONEMENTS = 2
 
@@ -19,15 +18,11 @@ def _postponed_enough(row: Any, _actor: Actor) -> str | None:
     return "postponed_enough" if row.postponed >= MAX_POSTPONEMENTS else None
 
 
-def _in(*names: str) -> frozenset[str]:
-    return frozenset(names)
-
-
 PROMISE = Move(
     "promise",
-    _in(),
+    among(),
     "promised",
-    _in(ASSIGNEE),
+    among(ASSIGNEE),
     "promised",
     "A final reply says that it is planned: until when, and by whom.",
     shown_to="public",
@@ -41,9 +36,9 @@ COMMITMENT = Workflow(
     (
         Move(
             "postpone",
-            _in("promised"),
+            among("promised"),
             None,
-            _in(ASSIGNEE),
+            among(ASSIGNEE),
             "postponed",
             "It takes longer; who waits for it hears why, while it is still time.",
             needs=("note", "due_at"),
@@ -53,9 +48,9 @@ COMMITMENT = Workflow(
         ),
         Move(
             "hand_on",
-            _in(*OPEN_STATES),
+            among(*OPEN_STATES),
             None,
-            _in(DISPATCHER, SUPERVISOR),
+            among(DISPATCHER, SUPERVISOR),
             "handed_on",
             "Somebody else answers for it; what was promised stays.",
             needs=("to", "note"),
@@ -63,17 +58,17 @@ COMMITMENT = Workflow(
         ),
         Move(
             "miss",
-            _in("promised"),
+            among("promised"),
             "overdue",
-            _in(SYSTEM),
+            among(SYSTEM),
             "missed",
             "The promised day has passed without it.",
         ),
         Move(
             "deliver",
-            _in(*OPEN_STATES),
+            among(*OPEN_STATES),
             "kept",
-            _in(ASSIGNEE),
+            among(ASSIGNEE),
             "kept",
             "It is done, and can be seen.",
             needs=("note", "photo"),
@@ -82,9 +77,9 @@ COMMITMENT = Workflow(
         ),
         Move(
             "supersede",
-            _in(*OPEN_STATES),
+            among(*OPEN_STATES),
             "superseded",
-            _in(SYSTEM),
+            among(SYSTEM),
             "superseded",
             "The case was opened again and has another final reply.",
             stops=("keep",),

@@ -1,0 +1,34 @@
+"""What a submission itself forbids those who move it, each with the code of its refusal."""
+
+from typing import Any
+
+from participate.kernel.workflow import Actor
+
+MAX_REOPENINGS = 2
+
+
+def has_appealed(row: Any, _actor: Actor) -> str | None:
+    """There is one appeal."""
+    return "appealed_already" if row.appeals else None
+
+
+def has_reopened(row: Any, _actor: Actor) -> str | None:
+    """It can be reopened twice; a consultation never."""
+    return "reopened_already" if row.reopenings >= MAX_REOPENINGS or row.kind == "micro_consultation" else None
+
+
+def may_dispute(row: Any, actor: Actor) -> str | None:
+    """A supervisor is called once it cannot be reopened any more."""
+    if row.kind == "micro_consultation":
+        return "wrong_kind"
+    return None if has_reopened(row, actor) else "reopen_first"
+
+
+def is_own(row: Any, actor: Actor) -> str | None:
+    """Nobody decides on their own submission."""
+    return "own_submission" if row.author_id == actor.account_id else None
+
+
+def is_consultation(row: Any, _actor: Actor) -> str | None:
+    """Only a consultation opens."""
+    return None if row.kind == "micro_consultation" else "wrong_kind"
