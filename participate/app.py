@@ -21,6 +21,7 @@ from participate.cases import tasks as cases
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
+from participate.cases.dispatch.routes import dispatch
 from participate.cases.routes import cases as case_room
 from participate.cases.workflow import CASE, FILE
 from participate.catalogue.routes import catalogue
@@ -61,8 +62,8 @@ from participate.updates.routes import updates as update_room
 
 HERE = Path(__file__).parent
 ROOMS = (
-    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, commitment_room),
-    *(update_room, health, metrics),
+    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch),
+    *(commitment_room, update_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

@@ -15,6 +15,7 @@ class Case(Model):
     """The handling of one submission. `area` is the handling area at `level` (1 community … 4 city).
 
     Its holder is `assignee` (an account) or `unit`; `due_at` is the next deadline that its level answers for.
+    `routed` says which dispatch rule of which version it met, and on what.
     `flags` are codes of what makes one doubt its after-photos.
 
     `objected` is set once a holder at its level has said that it is not theirs. Of a clock that stands still,
@@ -49,6 +50,7 @@ class Case(Model):
     extension_until: Mapped[datetime | None] = mapped_column(UtcTime)
     extensions: Mapped[int] = mapped_column(default=0, server_default="0")
     answer_class: Mapped[str | None] = mapped_column(String(1))
+    routed: Mapped[dict[str, Any] | None] = mapped_column(Json)
     flags: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
 
     __table_args__ = (

@@ -56,7 +56,7 @@ def show_route(query: dict[str, Any]) -> Response:
 def show_case(case_id: str) -> Response:
     """A case, with the moves that the caller may make now, and who had it for how long."""
     row = queries.case(caller(), case_id)
-    held = {"holders": holdings.of_case(case_id)}
+    held = {"holders": holdings.of_case(case_id), "routed": row.routed}
     return answer(queries.present(row, caller(), language()) | held, row.version)
 
 

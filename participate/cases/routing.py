@@ -20,9 +20,9 @@ def area_at(area: str, level: int) -> str:
     return area[: _DIGITS[level]]
 
 
-def officer_for(kind: str, cell: str | None, area: str | None, author: str) -> str | None:
+def officer_for(kind: str, place: str | None, author: str) -> str | None:
     """The account that handles this kind in the smallest scope around the place; never the author themself."""
-    role, place = KINDS[kind].handled_by, cell or area
+    role = KINDS[kind].handled_by
     if role is None or place is None:
         return None
     around = [place[:digits] for digits in (18, 15, 12, 9, 6, 4) if len(place) >= digits]

@@ -149,10 +149,19 @@ class HolderShape(Shape):
     total_minutes = fields.Integer(required=True, metadata={"example": 1440})
 
 
+class RoutedShape(Shape):
+    """Which dispatch rule a case met when it was filed, and on what of it; none where it met none."""
+
+    version = fields.Integer(required=True, metadata={"example": 1})
+    rule = fields.String(required=True, allow_none=True, metadata={"example": "夜间井盖"})
+    on = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True, metadata={"example": {"hours": "off"}})
+
+
 class CaseDetail(CaseShape):
     """A case by itself, with who had it for how long: the last holders, oldest first."""
 
     holders = fields.List(fields.Nested(HolderShape), required=True)
+    routed = fields.Nested(RoutedShape, required=True, allow_none=True)
 
 
 class CaseList(Shape):

@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from participate.cases import clocks, holdings, queries, replies
 from participate.cases.commitments import service as commitments
+from participate.cases.dispatch import service as dispatch
 from participate.cases.holders import colleague, named
 from participate.cases.models import Case
-from participate.cases.routing import area_at, level_of, officer_for
+from participate.cases.routing import area_at, level_of
 from participate.cases.workflow import CASE, FILE, FOLLOWS, OPEN_STATES
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
@@ -26,7 +27,7 @@ _TITLE = 120
 
 
 def open_case(submission_id: str) -> None:
-    """Open the case of an accepted submission and dispatch it, where its place has an officer; once."""
+    """Open the case of an accepted submission and dispatch it, where the rules lead to somebody; once."""
     with transaction() as session:
         brief = submissions.brief(submission_id)
         if brief.state != "accepted" or one(select(Case.id).where(Case.submission_id == submission_id)):
@@ -51,13 +52,13 @@ def open_case(submission_id: str) -> None:
         session.add(case)
         session.flush()
         begin(CASE, case, FILE, THE_SYSTEM)
-        officer = officer_for(brief.kind, brief.cell, brief.area, brief.author_id)
-        if officer is None:
+        to = dispatch.route(case, brief.author_id).to
+        if to is None:
             clocks.start(case, "dispatch")
             holdings.note(case, None)
             follow(submission_id, None, case.due_at)
         else:
-            _move(case, "dispatch", THE_SYSTEM, {"to": {"assignee": officer}})
+            _move(case, "dispatch", THE_SYSTEM, {"to": to})
 
 
 def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expected_version: int | None = None) -> None:

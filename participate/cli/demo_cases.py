@@ -11,8 +11,11 @@ from participate.accounts.queries import grantee
 from participate.accounts.service import create_resident
 from participate.app import FACTS
 from participate.cases import queries as cases
+from participate.cases.dispatch import service as dispatch
+from participate.cases.dispatch.rules import SHIPPED
 from participate.cases.service import move
-from participate.cli.demo import PHONES
+from participate.catalogue import queries as catalogue
+from participate.cli.demo import DISTRICT, PHONES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one
@@ -66,6 +69,7 @@ _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ..
 
 def lay(around: tuple[float, float]) -> int:
     """Hand the stories in and bring each as far as it goes; returns how many. The demo must be laid already."""
+    _rule()
     author = create_resident(PHONES[1])
     for title, body, steps in _STORIES:
         place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
@@ -77,6 +81,14 @@ def lay(around: tuple[float, float]) -> int:
             _work()
             _walk(made.id, steps)
     return len(_STORIES)
+
+
+def _rule() -> None:
+    """By night a unit looks after what belongs to the city; by day, and for all else, the officer of the place does."""
+    unit = str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
+    by_night = {"name": "夜间市政设施", "when": {"categories": ["C01"], "hours": "off"}, "to": {"unit": unit}}
+    if dispatch.current()[0] == 0:
+        dispatch.publish(_account("admin1"), [by_night, *SHIPPED], "夜间由值班单位先行处置。", replaces=0)
 
 
 def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:

@@ -55,10 +55,12 @@ STAFF = {
     "/metrics": {"admin", "auditor"},
     "/v1/moderation/": {"moderator"},
     "/v1/cases": HANDLING,
+    "/v1/dispatch/": {"admin"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
 }
 # Among them, these are for others.
 OTHERWISE = {
+    "GET /v1/dispatch/rules": {"admin", "dispatcher", "supervisor", "auditor"},
     "GET /v1/moderation/overdue": {"desk_head"},
     "POST /v1/moderation/tasks/<id:task_id>/assign": {"desk_head"},
     "PUT /v1/moderation/reasons/<reason>": {"desk_head"},

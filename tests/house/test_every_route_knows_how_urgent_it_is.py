@@ -29,6 +29,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "unmask_author",
         "move_case",
         "move_commitment",
+        "publish_rules",
+        "rehearse_rules",
         "sync_moves",
         "save_boxes",
     }
@@ -77,6 +79,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_task",
         "list_cases",
         "show_route",
+        "show_rules",
         "show_commitment",
         "show_case",
         "show_case_timeline",
