@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import alike, city, photos, report, worker, writers
-from bench.big import desk, lists, stage
+from bench.big import desk, lists, stage, sweep
 from bench.floors import Floor
 from bench.lines import Line, lines
 from bench.measure import compare
@@ -24,7 +24,7 @@ from participate.places.drafts import Draft
 def main() -> int:
     """Measure on every store that there is, print, write down."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--big", action="store_true", help=f"also every list at {stage.MANY:,} submissions")
+    parser.add_argument("--big", action="store_true", help=f"also every list and the sweep at {stage.MANY:,}")
     parser.add_argument("--record", action="store_true", help="append the table to bench/RESULTS.md")
     wanted = parser.parse_args()
     results = [Result("import of wsgi:app", "", importing()), *_on_every_store()]
@@ -68,12 +68,17 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
 
 
 def _on_the_big_city() -> list[Result]:
-    """Every list where there are many submissions, beside the same where there are few."""
+    """Every list where there are many submissions, and the sweep, beside the same where there are few."""
     try:
         with TemporaryDirectory(prefix="bench-") as folder, stage.cities(Path(folder), stage.MANY, stage.FEW) as cities:
             results = _compared(lists.lines(*cities))
         with TemporaryDirectory(prefix="bench-") as folder, desk.desks(Path(folder), desk.MANY, desk.FEW) as desks:
-            return results + _compared(desk.lines(*desks))
+            results += _compared(desk.lines(*desks))
+        with (
+            TemporaryDirectory(prefix="bench-") as folder,
+            sweep.keepers(Path(folder), sweep.MANY, sweep.FEW) as keepers,
+        ):
+            return results + _compared(sweep.lines(*keepers))
     except NoServer as server:
         print(f"big: skipped, there is no server at {server}", file=sys.stderr)
         return []
