@@ -24,6 +24,11 @@ def may_dispute(row: Any, actor: Actor) -> str | None:
     return None if has_reopened(row, actor) else "reopen_first"
 
 
+def has_been_acted_on(row: Any, _actor: Actor) -> str | None:
+    """What is opened again was begun before, though it waits once more for somebody to begin."""
+    return "acted_on_already" if row.reopenings else None
+
+
 def is_own(row: Any, actor: Actor) -> str | None:
     """Nobody decides on their own submission."""
     return "own_submission" if row.author_id == actor.account_id else None

@@ -203,6 +203,7 @@ SUBMISSION = Workflow(
             among(AUTHOR),
             "withdrawn",
             "The author may take it back until action starts.",
+            guard=guards.has_been_acted_on,
             shown_to="author",
             note_to="author",
         ),

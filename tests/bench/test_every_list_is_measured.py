@@ -43,7 +43,7 @@ def test_a_desk_with_few_that_wait_is_filled_and_its_queue_read(
 def test_what_is_due_among_few_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with server() as url:
         monkeypatch.setattr(bench.stores, "SERVER", url)
-        with sweep.keepers(tmp_path, 300, 30) as keepers:
-            for line in sweep.lines(*keepers):
-                line.ours(1)()
-                line.floor(1)()
+        with sweep.keepers(tmp_path, 300) as (keeper,):
+            (line,) = sweep.lines(keeper, keeper)
+            line.ours(1)()
+            line.floor(1)()

@@ -1,11 +1,13 @@
 """Two who act on one case at the same time cannot both have their way, and neither's step is lost."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from participate.catalogue import queries as catalogue
+from participate.kernel.clock import now
 from participate.kernel.db import rows
 from participate.kernel.workflow import TimelineEntry
 from tests.people import Person
@@ -24,7 +26,8 @@ class Crew:
         self.path = f"/v1/cases/{way.case(self.submission)}"
 
     def post(self, who: Person, name: str, headers: dict[str, str] | None = None) -> int:
-        body = {"move": name, "note": "The old sofa was collected this morning."}
+        body = {"move": name, "note": "The old sofa was collected this morning.", "waits_for": "weather"}
+        body["due_at"] = (now() + timedelta(days=1)).isoformat()
         return who.post(f"{self.path}/moves", body, headers=headers or {}).status_code
 
     def both(self, name: str, headers: dict[str, str] | None = None) -> list[int]:
@@ -54,6 +57,20 @@ def test_of_two_that_build_on_the_same_version_one_lands(crew: Crew) -> None:
         held = {"If-Match": crew.people[0].get(crew.path).headers["ETag"]}
         assert crew.both("interim_reply", held) == [200, 412]
     assert len(crew.steps()) == 3 + 5
+
+
+def test_a_hundred_pairs_have_one_effect_each(crew: Crew) -> None:
+    """Half of them make the same move, and half make whichever they like on the version that both have seen."""
+    crew.post(crew.people[0], "accept")
+    crew.post(crew.people[1], "start")
+    there_and_back = {"in_progress": ("pause", "resume"), "paused": ("resume", "pause")}
+    for _ in range(50):
+        there, back = there_and_back[crew.people[0].get(crew.path).get_json()["state"]]
+        assert crew.both(there) == [200, 409]
+        held = {"If-Match": crew.people[0].get(crew.path).headers["ETag"]}
+        pair = zip(crew.people, ("interim_reply", back), strict=True)
+        assert sorted(at_once(*(partial(crew.post, who, name, held) for who, name in pair))) == [200, 412]
+    assert [version for version, _ in crew.steps()] == list(range(1, 2 + 2 + 100 + 1))
 
 
 def test_two_that_do_not_hinder_each_other_both_land(crew: Crew) -> None:

@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from participate.cases import queries, service
 from participate.cases.schemas import OFFERED
+from participate.catalogue import queries as catalogue
+from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import execute, transaction
+from participate.kernel.errors import Missing
+from participate.kernel.ids import new_id
 from participate.submissions.models import Submission
 from tests.people import Person
 from tests.steps import HERE, Way, code_of
@@ -82,6 +87,19 @@ def tried(who: Person, path: str, allowed: list[str]) -> None:
             assert code_of(answer) in REFUSED, (name, answer.get_json())
 
 
+def hidden_from_others(way: Way, case: str) -> None:
+    """To every role in another scope it is not there: not by a move, whichever it be, nor to be read."""
+    unit = str(catalogue.units(1)["items"][0]["id"])
+    elsewhere = [Grant(role, area) for role in queries.ROLES for area in ("990102", f"{way.cell[:12]}999")]
+    for grant in (*elsewhere, Grant("handler", None, unit), Grant("moderator", "990101"), Grant("resident", "")):
+        caller = Caller(new_id(), grants=(grant,))
+        with pytest.raises(Missing):
+            queries.case(caller, case)
+        for name in OFFERED:
+            with pytest.raises(Missing):
+                service.move(caller, case, name, {"note": "Because."})
+
+
 @pytest.mark.parametrize("state", ALLOWED)
 def test_what_is_offered_is_all_that_can_be_done(way: Way, state: str) -> None:
     submission = reach(way, state)
@@ -96,6 +114,7 @@ def test_what_is_offered_is_all_that_can_be_done(way: Way, state: str) -> None:
             continue
         assert who.get(path).get_json()["moves"] == allowed
         tried(who, path, allowed)
+    hidden_from_others(way, way.case(submission))
     assert auditor.get(path).get_json() == before
 
 

@@ -170,3 +170,11 @@ def test_of_two_ratings_at_once_one_counts(way: Way) -> None:
     path = f"/v1/submissions/{submission}/moves"
     assert sorted(answer.status_code for answer in at_once(*[lambda: way.author.post(path, body)] * 2)) == [200, 409]
     assert ratings() == [(0, True, 4)]
+
+
+def test_what_was_acted_on_is_not_taken_back_though_it_waits_to_be_begun_again(way: Way) -> None:
+    submission = way.answered()
+    assert way.move(way.author, submission, "reopen", note="It is open again.").status_code == 200
+    assert "withdraw" not in seen(way, submission)["moves"]
+    assert code_of(way.move(way.author, submission, "withdraw")) == (409, "acted_on_already")
+    assert way.act(way.officer, submission, "start").status_code == 200

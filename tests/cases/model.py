@@ -1,0 +1,161 @@
+"""What a case is, in the fewest words: who may do what to it, and what then becomes of it."""
+
+from dataclasses import dataclass
+
+STAFF = ("one", "other", "dispatcher", "supervisor")  # The first two are officers.
+TOP = 4
+_UNDONE = {"filed", "dispatched", "objected", "accepted", "in_progress", "paused", "rework"}
+_TAKEN_ON = {"accepted", "in_progress", "rework"}
+_HANDED = {"dispatched"} | _TAKEN_ON
+_HOLDER, _DISPATCHER, _SUPERVISOR, _OFFICER = "holder", "dispatcher", "supervisor", "officer"
+# Each move: from where, to where (None for where it is), and who makes it.
+_MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
+    "dispatch": ({"filed", "objected"}, "dispatched", {_DISPATCHER}),
+    "take": ({"filed"}, "accepted", {_OFFICER}),
+    "reassign": (_HANDED, "dispatched", {_DISPATCHER}),
+    "hand_over": (_HANDED, "dispatched", {_HOLDER}),
+    "accept": ({"dispatched"}, "accepted", {_HOLDER}),
+    "object": ({"dispatched"}, "objected", {_HOLDER}),
+    "start": ({"accepted", "rework"}, "in_progress", {_HOLDER}),
+    "interim_reply": (_TAKEN_ON | {"paused"}, None, {_HOLDER}),
+    "pause": ({"in_progress"}, "paused", {_HOLDER}),
+    "resume": ({"paused"}, "in_progress", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
+    "extend": (_TAKEN_ON, None, {_HOLDER}),
+    "approve_extension": (_TAKEN_ON, None, {_DISPATCHER, _SUPERVISOR}),
+    "refuse_extension": (_TAKEN_ON, None, {_DISPATCHER, _SUPERVISOR}),
+    "urge": (_TAKEN_ON | {"paused"}, None, {_SUPERVISOR}),
+    "resolve": ({"in_progress"}, "resolved", {_HOLDER}),
+    "verify": ({"resolved"}, "verified", {_DISPATCHER, _SUPERVISOR}),
+    "rework": ({"resolved"}, "rework", {_DISPATCHER, _SUPERVISOR}),
+    "order_rework": ({"disputed"}, "rework", {_SUPERVISOR}),
+    "uphold": ({"disputed"}, "closed", {_SUPERVISOR}),
+    "escalate": (_UNDONE, "filed", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
+}
+MOVES = tuple(_MOVES)
+
+
+@dataclass
+class Modelled:
+    """A case, and of its submission whether work on it has begun and how often it was opened again."""
+
+    state: str = "filed"
+    level: int = 1
+    holder: str | None = None
+    version: int = 1
+    objected: bool = False
+    asked: bool = False
+    extensions: int = 0
+    late: bool = False
+    urged: bool = False
+    begun: bool = False
+    reopened: int = 0
+
+    def refused(self, who: str, move: str, to: str) -> tuple[int, str] | None:
+        """The status and the code of the answer to a move that `who` may not make now."""
+        sources, _, roles = _MOVES[move]
+        if not roles & self._roles(who):
+            return 403, "move_not_yours"
+        if self.state not in sources:
+            return 409, "wrong_state"
+        forbidden = self._forbidden(move)
+        if forbidden:
+            return 409, forbidden
+        return (422, "invalid") if move == "hand_over" and to == who else None
+
+    def offered(self, who: str) -> set[str]:
+        """The moves that `who` can make now."""
+        elsewhere = next(each for each in STAFF if each != who)
+        return {move for move in MOVES if self.refused(who, move, elsewhere) is None}
+
+    def _roles(self, who: str) -> set[str]:
+        roles = {_OFFICER} if who in STAFF[:2] else {who}
+        return roles | ({_HOLDER} if who == self.holder else set())
+
+    def _forbidden(self, move: str) -> str | None:
+        forbids = {
+            "object": self.objected and "designated",
+            "pause": self.late and "overdue_already",
+            "extend": (self.asked and "extension_asked")
+            or (self.extensions == 2 and "extended_enough")
+            or (self.late and "overdue_already"),
+            "approve_extension": not self.asked and "no_extension",
+            "refuse_extension": not self.asked and "no_extension",
+            "escalate": self.level == TOP and "top_level",
+        }
+        return forbids.get(move) or None
+
+    def make(self, who: str, move: str, to: str) -> None:
+        """What becomes of it by a move that is not refused."""
+        _, target, _ = _MOVES[move]
+        if move == "escalate":
+            self._raise()
+            return
+        self.state, self.version = target or self.state, self.version + 1
+        if move in {"dispatch", "reassign", "hand_over", "take"}:
+            self.holder = who if move == "take" else to
+        self.objected |= move == "object"
+        self.extensions += move == "approve_extension"
+        self.begun |= move == "start"
+        if move in {"reassign", "hand_over", "dispatch", "pause", "resolve", "approve_extension", "refuse_extension"}:
+            self.asked = False
+        self.asked |= move == "extend"
+        if move in {"interim_reply", "resolve"}:
+            self.urged = False
+        self.urged |= move == "urge"
+        self.reopened += move == "order_rework"
+        if move in {"resolve", "rework", "order_rework"}:
+            self.late = False
+
+    def _raise(self) -> None:
+        """One level up, where it has no holder and a time of its own."""
+        self.state, self.level, self.holder, self.version = "filed", self.level + 1, None, self.version + 1
+        self.objected = self.asked = self.late = self.urged = False
+        self.extensions = 0
+
+    def wait(self) -> None:
+        """Everybody lets every deadline pass."""
+        below_the_top = self.level < TOP
+        waits = self.state == "paused"
+        if self.state == "verified":
+            self._become("closed")
+        elif self.state in {"resolved", "disputed"}:
+            self.level, self.version = self.level + below_the_top, self.version + below_the_top
+        elif waits and not (self.urged and below_the_top):
+            self._become("in_progress")
+        elif self.state in _UNDONE and below_the_top:
+            # Where somebody is urged who waits for others, both clocks are over, and either may be told of first.
+            self._raise()
+        if not below_the_top and self.state in _UNDONE and not waits:
+            self.late = True
+
+    def _become(self, state: str) -> None:
+        self.state, self.version = state, self.version + 1
+
+    def withdraw(self) -> bool:
+        """The author takes it back; whether they can."""
+        possible = not self.begun and self.state in {"filed", "dispatched", "objected", "accepted"}
+        if possible:
+            self._become("cancelled")
+        return possible
+
+    def rate(self) -> bool:
+        """The author is content; whether they are asked."""
+        possible = self.state == "verified"
+        if possible:
+            self._become("closed")
+        return possible
+
+    def reopen(self) -> bool:
+        """The author is not; whether they can still say so."""
+        possible = self.state in {"verified", "closed"} and self.reopened < 2
+        if possible:
+            self._become("rework")
+            self.late, self.reopened = False, self.reopened + 1
+        return possible
+
+    def dispute(self) -> bool:
+        """Nor is the author after two more tries; whether they can ask for a decision."""
+        possible = self.state == "verified" and self.reopened >= 2
+        if possible:
+            self._become("disputed")
+        return possible
