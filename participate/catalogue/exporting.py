@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import select
 
 from participate.catalogue.importing import OF_CATEGORY
-from participate.catalogue.models import Category, Condition, Service, Unit
-from participate.catalogue.sheets import CategoryLine, ServiceLine, UnitLine, write
+from participate.catalogue.models import Category, Condition, Question, Service, Unit
+from participate.catalogue.sheets import CategoryLine, QuestionLine, ServiceLine, UnitLine, write
 from participate.kernel.db import AnyRow, rows
 
 _CATEGORY_COLUMNS = [getattr(Category, column).label(name) for name, column in OF_CATEGORY.items()]
@@ -26,6 +26,11 @@ def categories() -> str:
 def services() -> str:
     """The sheet that `import_services` takes, by code."""
     return write(ServiceLine, _plain(rows(select(Service.__table__).order_by(Service.code))))
+
+
+def questions() -> str:
+    """The sheet that `import_questions` takes, by code."""
+    return write(QuestionLine, _plain(rows(select(Question.__table__).order_by(Question.code))))
 
 
 def units() -> str:

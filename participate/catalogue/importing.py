@@ -7,8 +7,18 @@ from pathlib import Path
 from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from participate.catalogue.models import Category, Condition, Service, Unit
-from participate.catalogue.sheets import CategoryLine, Line, Progress, ServiceLine, Sheet, UnitLine, read
+from participate.catalogue.asking import choices
+from participate.catalogue.models import Category, Condition, Question, Service, Unit
+from participate.catalogue.sheets import (
+    CategoryLine,
+    Line,
+    Progress,
+    QuestionLine,
+    ServiceLine,
+    Sheet,
+    UnitLine,
+    read,
+)
 from participate.kernel.db import Base, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape
@@ -154,6 +164,28 @@ def _service_faults(sheet: Sheet) -> Iterator[Fault]:
     yield from _given_twice(sheet.lines, "code")
 
 
+def _question_faults(sheet: Sheet) -> Iterator[Fault]:
+    yield from _given_twice(sheet.lines, "code")
+    there = {row.code for held in (Condition, Service) for row in rows(select(held.code))}
+    home = {row.code: row.asked_for for row in rows(select(Question.code, Question.asked_for))}
+    for number, line in sheet.lines.items():
+        if line["asked_for"] not in there:
+            yield Fault(f"{number}.asked_for", "unknown_code")
+        elif home.get(line["code"], line["asked_for"]) != line["asked_for"]:
+            yield Fault(f"{number}.code", "taken_by_category", (("category", home[line["code"]]),))
+        yield from _choice_faults(number, line)
+
+
+def _choice_faults(number: int, line: Line) -> Iterator[Fault]:
+    if (line["type"] == "choice") != bool(line["choices"]):
+        yield Fault(f"{number}.choices", "choices_form")
+        return
+    try:
+        choices(line["choices"])
+    except ValueError:
+        yield Fault(f"{number}.choices", "choices_form")
+
+
 def _unit_faults(sheet: Sheet) -> Iterator[Fault]:
     yield from _given_twice(sheet.lines, "id")
     yield from _parent_faults(sheet)
@@ -184,5 +216,6 @@ def _leads_back(unit: str, parents: dict[str, str | None]) -> bool:
 
 
 CATEGORIES = Form(CategoryLine, _category_faults, _split)
+QUESTIONS = Form(QuestionLine, _question_faults, lambda lines: {Question: lines})
 SERVICES = Form(ServiceLine, _service_faults, lambda lines: {Service: lines})
 UNITS = Form(UnitLine, _unit_faults, lambda lines: {Unit: lines})

@@ -79,6 +79,27 @@ class Service(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+QUESTION_TYPES = ("text", "number", "yes_no", "date", "choice")
+
+
+class Question(Model):
+    """What is asked of whoever names a condition or asks for a service (`asked_for`); `choices` as in its sheet."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        _one_of("type", QUESTION_TYPES),
+        Index("ix_questions_asked_for_code", "asked_for", "code"),
+    )
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    asked_for: Mapped[str] = mapped_column(_Code)
+    type: Mapped[str] = mapped_column(String(10))
+    required: Mapped[bool]
+    text_zh: Mapped[str] = mapped_column(String(200))
+    text_en: Mapped[str] = mapped_column(String(200))
+    choices: Mapped[str] = mapped_column(String(1000))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
 class Unit(Model):
     """An office, team or company that can be made responsible, and the area it works in."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from participate.catalogue.asking import questions
 from participate.catalogue.models import Category, Condition, Service, Unit
 from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
@@ -75,11 +76,13 @@ def _units(area: str | None) -> AnySelect:
 
 
 def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:
-    """A page of the active categories by code, each with its `conditions` by code: two statements."""
+    """A page of the active categories by code, each with its `conditions` by code: three statements."""
     found = page(_CATEGORIES, _CATEGORY[-1:], _plain, limit, cursor)
     by_code: dict[str, list[dict[str, Any]]] = {item["code"]: [] for item in found["items"]}
-    for condition in rows(_CONDITIONS, {"codes": list(by_code)}):
-        by_code[condition.category_code].append(_plain(condition))
+    conditions = rows(_CONDITIONS, {"codes": list(by_code)})
+    asked = questions([condition.code for condition in conditions])
+    for condition in conditions:
+        by_code[condition.category_code].append(_plain(condition) | {"questions": asked[condition.code]})
     for item in found["items"]:
         item["conditions"] = by_code[item["code"]]
     return found
@@ -87,7 +90,9 @@ def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:
 
 def services(limit: int, cursor: str | None = None) -> dict[str, Any]:
     """A page of the active services by code."""
-    return page(_SERVICES, _SERVICE[-1:], _plain, limit, cursor)
+    found = page(_SERVICES, _SERVICE[-1:], _plain, limit, cursor)
+    asked = questions([item["code"] for item in found["items"]])
+    return found | {"items": [item | {"questions": asked[item["code"]]} for item in found["items"]]}
 
 
 def units(limit: int, cursor: str | None = None, area: str | None = None) -> dict[str, Any]:

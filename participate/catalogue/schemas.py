@@ -2,8 +2,28 @@
 
 from marshmallow import fields
 
+from participate.catalogue.models import QUESTION_TYPES
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Shape, identifier, matches
+from participate.kernel.shapes import Flag, Shape, identifier, matches, one_of
+
+
+class ChoiceShape(Shape):
+    """One of the answers that a question offers; `value` is what is sent."""
+
+    value = fields.String(required=True, metadata={"example": "footway"})
+    name_zh = fields.String(required=True, metadata={"example": "人行道"})
+    name_en = fields.String(required=True, metadata={"example": "On the footway"})
+
+
+class QuestionShape(Shape):
+    """What is asked besides; the answer goes into `details.answers` under its code."""
+
+    code = fields.String(required=True, metadata={"example": "C0101-3.traffic"})
+    type = fields.String(required=True, validate=one_of(*QUESTION_TYPES), metadata={"example": "choice"})
+    required = Flag(required=True)
+    text_zh = fields.String(required=True, metadata={"example": "井盖在哪里？"})
+    text_en = fields.String(required=True, metadata={"example": "Where is the cover?"})
+    choices = fields.List(fields.Nested(ChoiceShape), required=True)
 
 
 class ConditionShape(Shape):
@@ -18,6 +38,7 @@ class ConditionShape(Shape):
     photo_required = Flag(required=True)
     closing_zh = fields.String(required=True, allow_none=True, metadata={"example": "井盖已补装"})
     closing_en = fields.String(required=True, allow_none=True, metadata={"example": "The cover is back"})
+    questions = fields.List(fields.Nested(QuestionShape), required=True)
 
 
 class CategoryShape(Shape):
@@ -53,6 +74,7 @@ class ServiceShape(Shape):
     limit_value = fields.Integer(required=True, metadata={"example": 3})
     clock = fields.String(required=True, metadata={"example": "work_day"})
     active = Flag(required=True)
+    questions = fields.List(fields.Nested(QuestionShape), required=True, metadata={"example": []})
 
 
 class ServiceList(Shape):

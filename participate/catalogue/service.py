@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participate.catalogue.calendar import DEFAULT_HOURS, Calendar, Hours
-from participate.catalogue.importing import CATEGORIES, SERVICES, UNITS, Counts, bring_in
+from participate.catalogue.importing import CATEGORIES, QUESTIONS, SERVICES, UNITS, Counts, bring_in
 from participate.catalogue.models import CalendarDay, CalendarRevision, DutyHours
 from participate.catalogue.sheets import Progress
 from participate.kernel.db import is_sqlite, one, rows, transaction
@@ -105,7 +105,12 @@ def _mark_changed(session: Session) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=mark))
 
 
-_STARTER_SHEETS = {"categories.csv": CATEGORIES, "services.csv": SERVICES, "units.csv": UNITS}
+_STARTER_SHEETS = {
+    "categories.csv": CATEGORIES,
+    "services.csv": SERVICES,
+    "questions.csv": QUESTIONS,
+    "units.csv": UNITS,
+}
 
 
 def seed_starter() -> dict[str, Counts]:
@@ -146,6 +151,19 @@ def import_services(path: Path, dry_run: bool = False, on_progress: Progress | N
     Raises Invalid with every fault when a cell is wrong or a code is used twice, and OSError.
     """
     return bring_in(SERVICES, path, dry_run=dry_run, on_progress=on_progress)
+
+
+def import_questions(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Take in a question sheet as `import_categories` does its own, one line per question.
+
+    Columns, in any order: `code`, `asked_for` (a condition's or a service's code), `type` (text, number, yes_no,
+    date or choice), `required` (yes or no), `text_zh`, `text_en`, `choices` (`value:中文:English`, `|` between them;
+    for a choice alone), `active` (yes or no; yes where left out).
+
+    Raises Invalid with every fault when a cell is wrong, a code is used twice or asked for by something else, or
+    nobody knows what it is asked for; and OSError.
+    """
+    return bring_in(QUESTIONS, path, dry_run=dry_run, on_progress=on_progress)
 
 
 def import_units(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:

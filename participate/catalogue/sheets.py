@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from participate.catalogue.calendar import Clock
-from participate.catalogue.models import KINDS
+from participate.catalogue.models import KINDS, QUESTION_TYPES
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape, between, faults, identifier, matches, one_of, text
 
@@ -79,6 +79,19 @@ class ServiceLine(Shape):
     description_en = text(1, 500, required=True)
     limit_value = _limit()
     clock = _clock()
+    active = _yes_or_no(load_default=True)
+
+
+class QuestionLine(Shape):
+    """One question; `choices` is `value:中文:English` for each of them, `|` between."""
+
+    code = _code(required=True)
+    asked_for = _code(required=True)
+    type = fields.String(required=True, validate=one_of(*QUESTION_TYPES))
+    required = _yes_or_no(required=True)
+    text_zh = text(1, 200, required=True)
+    text_en = text(1, 200, required=True)
+    choices = text(0, 1000, load_default="")
     active = _yes_or_no(load_default=True)
 
 

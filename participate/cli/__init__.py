@@ -15,7 +15,7 @@ from participate.cli.launch import PARTS, run
 from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
 from participate.cli.processes import Child, Group
-from participate.cli.sheets import categories, services, units
+from participate.cli.sheets import categories, questions, services, units
 from participate.config import BadSettings, from_environment
 from participate.kernel import slots
 from participate.kernel.collector import loading
@@ -184,6 +184,7 @@ def outbox(retry: bool) -> None:
 main.add_command(areas)
 main.add_command(categories)
 main.add_command(services)
+main.add_command(questions)
 main.add_command(units)
 main.add_command(media)
 

@@ -23,6 +23,11 @@ def services() -> None:
 
 
 @click.group()
+def questions() -> None:
+    """What is asked besides, of whoever names a condition or asks for a service."""
+
+
+@click.group()
 def units() -> None:
     """Offices, teams and companies that can be made responsible."""
 
@@ -45,6 +50,16 @@ def import_services(path: Path, dry_run: bool) -> None:
     from participate.catalogue import service
 
     _bring_in(service.import_services, path, dry_run)
+
+
+@questions.command("import")
+@_FROM
+@_DRY_RUN
+def import_questions(path: Path, dry_run: bool) -> None:
+    """Bring in questions from CSV; all of the file or none."""
+    from participate.catalogue import service
+
+    _bring_in(service.import_questions, path, dry_run)
 
 
 @units.command("import")
@@ -73,6 +88,15 @@ def export_services(path: Path | None) -> None:
     from participate.catalogue import exporting
 
     _give_out(exporting.services, path)
+
+
+@questions.command("export")
+@_TO
+def export_questions(path: Path | None) -> None:
+    """Write the questions as CSV, to FILE or to the screen."""
+    from participate.catalogue import exporting
+
+    _give_out(exporting.questions, path)
 
 
 @units.command("export")

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app
 
+from participate.catalogue import asking
 from participate.catalogue import queries as catalogue
 from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid
@@ -32,6 +33,12 @@ def check_catalogue(category: str | None, details: dict[str, Any]) -> None:
             raise Invalid(Fault("details.condition", "unknown_code"))
     if service is not None and catalogue.service(service) is None:
         raise Invalid(Fault("details.service", "unknown_code"))
+
+
+def check_answers(details: dict[str, Any]) -> None:
+    """Raises Invalid for answers that do not fit what the catalogue asks of the condition or service."""
+    codes = [details[name] for name in ("condition", "service") if details.get(name)]
+    asking.check_answers(codes, details.get("answers") or {})
 
 
 def _is_known(category: str) -> bool:

@@ -3,14 +3,27 @@
 from dataclasses import dataclass
 from typing import Any
 
+from marshmallow import fields
+
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.shapes import Shape, identifier, loaded, text
+from participate.kernel.shapes import Shape, identifier, length, loaded, text
+
+
+def _answers(example: dict[str, Any]) -> fields.Dict:
+    """To the questions of the condition or service, by their codes; the catalogue says which and of what type."""
+    return fields.Dict(
+        keys=fields.String(validate=length(1, 40)),
+        values=fields.Raw(allow_none=True),
+        validate=length(0, 30),
+        metadata={"example": example, "description": "to the questions that the catalogue asks, by their codes"},
+    )
 
 
 class ReportDetails(Shape):
     """What a snap report may add."""
 
     condition = text(1, 40, metadata={"example": "C0101-3", "description": "a condition of the category"})
+    answers = _answers({"C0101-3.traffic": "footway"})
 
 
 class SuggestionDetails(Shape):
@@ -46,6 +59,7 @@ class ServiceDetails(Shape):
 
     service = text(1, 40, metadata={"example": "S0101"})
     when = text(1, 200, metadata={"example": "工作日上午"})
+    answers = _answers({"S0101.floor": 3, "S0101.lift": True})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, l
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import joining, queries, search
-from participate.submissions.intake import bounded_photos, check_catalogue, placed
+from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
 from participate.submissions.kinds import KINDS, checked_details, missing_place
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
 from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
@@ -35,6 +35,7 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
     photo_ids = bounded_photos(fields.get("photo_ids", []), len(kept))
     details = checked_details(kind, fields.get("details", {}))
     check_catalogue(fields.get("category"), details)
+    check_answers(details)
     place = fields.get("place")
     if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
         raise missing_place(kind)

@@ -11,7 +11,7 @@ from participate.kernel.workflow import Actor
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import joining, search
-from participate.submissions.intake import bounded_photos, check_catalogue, located, placed
+from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, located, placed
 from participate.submissions.kinds import KINDS, checked_details
 from participate.submissions.models import Rating, Submission
 from participate.submissions.tiles import tile_of
@@ -29,6 +29,7 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     if "details" in changes:
         row.details = checked_details(row.kind, changes["details"])
     check_catalogue(changes.get("category", row.category), row.details)
+    check_answers(row.details)
     for name in CHANGEABLE:
         if name in changes:
             setattr(row, name, changes[name])

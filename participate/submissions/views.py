@@ -61,7 +61,7 @@ def shown(
         "affected": 1 + row.joined,
         "joined": bool(getattr(row, "has_joined", False)),
         "body": row.body,
-        "details": row.details,
+        "details": row.details if in_full else {name: said for name, said in row.details.items() if name != "answers"},
         "place_source": row.place_source,
         "anonymous": row.anonymous,
         "redacted": row.redacted,

@@ -12,8 +12,15 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from participate.catalogue import exporting
-from participate.catalogue.models import Category, Condition, Service, Unit
-from participate.catalogue.service import Counts, import_categories, import_services, import_units, seed_starter
+from participate.catalogue.models import Category, Condition, Question, Service, Unit
+from participate.catalogue.service import (
+    Counts,
+    import_categories,
+    import_questions,
+    import_services,
+    import_units,
+    seed_starter,
+)
 from participate.cli import main
 from participate.kernel.db import Model, rows, transaction
 from tests.stores import Stores
@@ -24,6 +31,7 @@ Export = Callable[[], str]
 SHEETS: dict[str, tuple[Import, Export, tuple[type[Model], ...]]] = {
     "categories": (import_categories, exporting.categories, (Category, Condition)),
     "services": (import_services, exporting.services, (Service,)),
+    "questions": (import_questions, exporting.questions, (Question,)),
     "units": (import_units, exporting.units, (Unit,)),
 }
 # What spreadsheets and CSV trip over: formulas, quotes, commas, line breaks of each kind, other planes.
@@ -128,4 +136,4 @@ def test_the_command_writes_to_a_file_that_its_import_takes_or_to_the_screen(
 def test_a_sheet_of_nothing_is_its_heading(name: str) -> None:
     empty(name)
     (heading,) = csv.reader(StringIO(SHEETS[name][1]()))
-    assert "name_zh" in heading
+    assert {"name_zh", "text_zh"} & set(heading)
