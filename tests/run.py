@@ -11,6 +11,7 @@ from tests.stores import SERVERS, server
 
 # What touches neither store of the pair runs once, with the first; so does what takes no `stores` (see conftest).
 ONCE = ("tests/bench", "tests/house", "tests/photos", "tests/screening")
+ONCE += ("tests/journeys/test_a_stuck_log_stops_no_service.py",)
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ def named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]
         raise Invalid(Fault("to", "one_holder"))
     if assignee is not None and not accounts.handles(assignee, area):
         raise Invalid(Fault("to.assignee", "no_handler"))
-    if unit is not None and catalogue.unit(unit) is None:
+    if unit is not None and not getattr(catalogue.unit(unit), "active", False):
         raise Invalid(Fault("to.unit", "unknown_code"))
     return assignee, unit
 

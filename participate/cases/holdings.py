@@ -9,7 +9,7 @@ from participate.cases.models import Case, CaseHolding
 from participate.cases.workflow import DUE_STATES
 from participate.catalogue.service import calendar
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, add, execute, one, rows, table
+from participate.kernel.db import AnyRow, Id, add, execute, one, rows, table
 from participate.kernel.ids import new_id
 
 MOST_SHOWN = 50
@@ -18,6 +18,7 @@ _OF_CASE = CaseHolding.case_id == bindparam("of")
 _NEW = insert(table(CaseHolding))
 _CURRENT = select(CaseHolding.id, CaseHolding.since).where(_OF_CASE, CaseHolding.until.is_(None))
 _ENDED = update(table(CaseHolding)).where(CaseHolding.id == bindparam("holding"))
+_HAD = select(CaseHolding.id).where(_OF_CASE, CaseHolding.assignee == bindparam("who", type_=Id)).limit(1)
 _LATEST = (
     select(*table(CaseHolding).columns)
     .where(_OF_CASE)
@@ -53,6 +54,11 @@ def _end(case_id: str) -> None:
 
 def _worked(since: datetime, until: datetime) -> timedelta:
     return calendar().elapsed(since, until, "work_hour")
+
+
+def had(case_id: str, account_id: str | None) -> bool:
+    """Whether the account has ever held the case by itself."""
+    return one(_HAD, {"of": case_id, "who": account_id}) is not None
 
 
 def of_case(case_id: str) -> list[dict[str, Any]]:

@@ -66,7 +66,21 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
     queries.case(caller, case_id)
     with transaction():
         case = locked(Case, case_id)
-        _move(case, name, queries.actor(caller, case), fields, expected_version)
+        actor = queries.actor(caller, case)
+        if name in _JUDGED and name in CASE.offered(case, actor):
+            _stranger(case, caller.account_id)
+        _move(case, name, actor, fields, expected_version)
+
+
+_JUDGED = frozenset({"verify", "rework", "order_rework", "uphold"})
+
+
+def _stranger(case: Case, account_id: str | None) -> None:
+    """Nobody judges what they ever had in hand, or asked for. Raises Conflict."""
+    if holdings.had(case.id, account_id):
+        raise Conflict("own_work")
+    if submissions.brief(case.submission_id).author_id == account_id:
+        raise Conflict("own_submission")
 
 
 def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:

@@ -53,9 +53,12 @@ _CALLED = {"stated": "place"}
 
 
 def _details(row: Submission, changes: dict[str, Any]) -> dict[str, Any]:
-    """What only this kind holds: as given, or what the new kind takes of what is there."""
+    """What only this kind holds: as given, or what the new kind takes of what is there; answers stay the author's."""
+    if "answers" in changes.get("details", {}):
+        raise Invalid(Fault("details.answers", "authors_own"))
     if "details" in changes:
-        return checked_details(row.kind, changes["details"])
+        said = {"answers": row.details["answers"]} if "answers" in row.details and "kind" not in changes else {}
+        return checked_details(row.kind, changes["details"] | said)
     fields = KINDS[row.kind].details().fields
     return checked_details(row.kind, {name: value for name, value in row.details.items() if name in fields})
 

@@ -111,3 +111,25 @@ def test_of_two_at_once_one_has_it(way: Way) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 403]
     held = [len(each.get("/v1/cases").get_json()["items"]) for each in colleagues]
     assert sorted(held) == [0, 1]
+
+
+def test_nobody_judges_what_they_once_held_or_asked_for(way: Way) -> None:
+    """A supervisor who has passed it on, and one who has reported it, leave that to others."""
+    supervisor = way.supervisor
+    submission = way.accepted(by=supervisor)
+    to = {"to": {"assignee": way.officer.account_id}, "note": "Yours after all."}
+    for name in ("accept", "start"):
+        assert way.act(way.officer, submission, name).status_code == 200
+    way.resolve(submission)
+    assert code_of(way.act(supervisor, submission, "verify")) == (409, "own_submission")
+    other = way.accepted()
+    once = way.people.staff("supervisor")
+    held = {"to": {"assignee": once.account_id}, "note": "You."}
+    assert way.act(way.dispatcher, other, "reassign", **held).status_code == 200
+    assert way.act(way.dispatcher, other, "reassign", **to).status_code == 200
+    for name in ("accept", "start"):
+        way.act(way.officer, other, name)
+    way.resolve(other)
+    for name in ("verify", "rework"):
+        assert code_of(way.act(once, other, name, note="Well.")) == (409, "own_work")
+    assert way.act(supervisor, other, "verify").status_code == 200

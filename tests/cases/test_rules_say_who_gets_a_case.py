@@ -5,8 +5,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from participate.catalogue import queries as catalogue
+from participate.catalogue.models import Unit
+from participate.kernel.db import execute, transaction
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import HERE, Way, at_once, code_of
@@ -83,6 +86,16 @@ def test_what_meets_no_rule_waits_for_the_dispatcher_with_a_deadline(way: Way, a
     assert waiting["state"] == "filed"
 
 
+def test_a_unit_that_is_no_longer_active_gets_none(way: Way, admin: Person, units: list[str]) -> None:
+    publish(admin, rule("everything", units[0]), TO_OFFICER)
+    with transaction():
+        execute(update(Unit).where(Unit.id == units[0]).values(active=False))
+    assert filed(way)[:2] == (None, way.officer.account_id)
+    assert publish(admin, rule("everything", units[0]), replaces=1).status_code == 422
+    answer = way.act(way.dispatcher, way.accepted(place=NORTH), "dispatch", to={"unit": units[0]})
+    assert [each["code"] for each in answer.get_json()["errors"]] == ["unknown_code"]
+
+
 def test_what_is_sealed_goes_by_no_rule_of_a_city(way: Way, admin: Person, units: list[str]) -> None:
     publish(admin, rule("everything", units[0]))
     assert filed(way, kind="micro_supervision")[:2] == (None, way.supervisor.account_id)
@@ -120,6 +133,7 @@ def test_a_rehearsal_says_what_would_go_elsewhere_and_changes_nothing(
     [
         ({"to": {}}, "rules.0.to", "one_holder"),
         ({"to": {"unit": "019aafc3-7c00-7000-8000-000000000001"}}, "rules.0.to.unit", "unknown_code"),
+        ({"when": {"max_open": 1}}, "rules.0.when.max_open", "needs_unit"),
         ({"to": {"officer": "yes"}}, "rules.0.to.officer", "type"),
         ({"when": {"months": [13]}}, "rules.0.when.months.0", "range"),
         ({"when": {"weather": "wet"}}, "rules.0.when.weather", "unknown"),

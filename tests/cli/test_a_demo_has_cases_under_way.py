@@ -11,8 +11,10 @@ from participate.kernel.db import rows
 
 
 def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
-    (settings().data_dir / demo.ACCOUNTS_FILE).unlink(missing_ok=True)
+    accounts = settings().data_dir / demo.ACCOUNTS_FILE
+    accounts.unlink(missing_ok=True)  # Other tests of this process lay a demo too.
     demo.seed(settings())
+    accounts.unlink()
     assert demo_cases.lay(demo.AROUND) == 4
     found = rows(select(Case.state, Case.waits_for, Case.extensions, Case.answer_class).order_by(Case.id))
     assert [tuple(row) for row in found] == [

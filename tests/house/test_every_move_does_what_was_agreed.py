@@ -235,11 +235,19 @@ def test_only_a_consultation_opens() -> None:
     assert _refused(SUBMISSION, "open", _row("accepted"), Actor.of(None, "system")) == "wrong_kind"
 
 
-@pytest.mark.parametrize("move", ["verify", "rework"])
+@pytest.mark.parametrize(
+    ("move", "state", "roles"),
+    [
+        ("verify", "resolved", ("supervisor", "dispatcher")),
+        ("rework", "resolved", ("supervisor", "dispatcher")),
+        ("order_rework", "disputed", ("supervisor",)),
+        ("uphold", "disputed", ("supervisor",)),
+    ],
+)
 @pytest.mark.parametrize("did", ["resolved_by", "assignee"])
-def test_nobody_verifies_their_own_work(move: str, did: str) -> None:
-    row = _row("resolved", **{did: SOMEBODY})
-    for role in ("supervisor", "dispatcher"):
+def test_nobody_judges_their_own_work(move: str, state: str, roles: tuple[str, ...], did: str) -> None:
+    row = _row(state, **{did: SOMEBODY})
+    for role in roles:
         assert _refused(CASE, move, row, Actor.of(SOMEBODY, role)) == "own_work"
         assert _refused(CASE, move, row, Actor.of(new_id(), role)) is None
 

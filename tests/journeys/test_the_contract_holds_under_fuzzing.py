@@ -74,12 +74,12 @@ def _without(operations: tuple[str, ...]) -> list[str]:
 
 def test_residents_find_no_hole(tmp_path: Path, service: Live, people: People, ids: Ids) -> None:
     tokens = {name: caller.token for name, caller in people.items()}
-    _fuzz(tmp_path, service, tokens, ids, "--max-time", "15", *_without(ENDING))
+    _fuzz(tmp_path, service, tokens, ids, "--max-time", "10", *_without(ENDING))
 
 
 def test_staff_find_no_hole(tmp_path: Path, service: Live, people: People, ids: Ids) -> None:
     tokens = {name: people[name].token for name in STAFF}
-    _fuzz(tmp_path, service, tokens, ids, "--max-time", "15", *_without(ENDING))
+    _fuzz(tmp_path, service, tokens, ids, "--max-time", "10", *_without(ENDING))
 
 
 @pytest.mark.parametrize("operation", ENDING)

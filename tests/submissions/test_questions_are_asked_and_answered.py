@@ -106,6 +106,31 @@ def test_the_desk_may_name_another_condition_without_answers(way: Way, path: Pat
     assert answer.status_code == 200, answer.get_json()
 
 
+def test_answers_stay_the_author_s_and_are_looked_through_as_other_texts(way: Way) -> None:
+    asked = {"kind": "micro_service", "body": "A sofa is to be taken away.", "place": HERE}
+    answers = {"S0101.items": "我叫王小明，电话 13812345678。"}
+    made = way.author.post("/v1/submissions", asked | {"details": {"service": "S0101", "answers": answers}})
+    submission = str(made.get_json()["id"])
+    way.work()
+    assert "personal_data" in {flag["code"] for flag in way.task(submission)["flags"]}
+    edits = {"details": {"service": "S0101", "answers": {}}}
+    refused = way.decide(submission, "accept", edits=edits, note="No.")
+    assert [each["code"] for each in refused.get_json()["errors"]] == ["authors_own"]
+    edits = {"details": {"service": "S0102"}}
+    assert way.decide(submission, "accept", edits=edits, note="That one.").status_code == 200
+    shown = way.author.get(f"/v1/submissions/{submission}").get_json()["details"]
+    assert shown == {"service": "S0102", "answers": answers}
+
+
+def test_what_is_asked_by_now_stops_no_one_who_mends_something_else(way: Way, path: Path) -> None:
+    submission = str(hand_in(way, {}).get_json()["id"])
+    way.work()
+    assert way.decide(submission, "return", note="Where exactly?").status_code == 200
+    import_questions(write(path, [REQUIRED]))
+    mended = way.move(way.author, submission, "resubmit", changes={"body": "A hole at the gate."})
+    assert mended.status_code == 200, mended.get_json()
+
+
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [

@@ -75,8 +75,10 @@ def _check(caller: Caller, rules: list[dict[str, Any]]) -> None:
         unit, officer = rule["to"].get("unit"), rule["to"].get("officer")
         if bool(unit) == bool(officer):
             faults.append(Fault(f"rules.{n}.to", "one_holder"))
-        elif unit and catalogue.unit(unit) is None:
+        elif unit and _open_of(unit) is None:
             faults.append(Fault(f"rules.{n}.to.unit", "unknown_code"))
+        elif officer and rule["when"].get("max_open"):
+            faults.append(Fault(f"rules.{n}.when.max_open", "needs_unit"))
     if faults:
         raise Invalid(*faults)
 
@@ -95,17 +97,18 @@ def _matter(row: Any, author: str) -> Matter:
 
 def surroundings() -> Surroundings:
     """What the rules ask about, each answered once."""
-    counted, zone = calendar(), settings().timezone
+    counted, zone, officer = calendar(), settings().timezone, cache(officer_for)
     return Surroundings(
         local=lambda at: at.astimezone(zone),
         works=lambda at: counted.elapsed(at, at + timedelta(seconds=1), "work_hour") > timedelta(0),
-        officer=lambda matter: officer_for(matter.kind, matter.place, matter.author),
+        officer=lambda matter: officer(matter.kind, matter.place, matter.author),
         open_of=cache(_open_of),
     )
 
 
 def _open_of(unit: str) -> int | None:
-    if catalogue.unit(unit) is None:
+    known = catalogue.unit(unit)
+    if known is None or not known.active:
         return None
     found = one(_HELD, {"held_by": unit})
     return 0 if found is None else int(found[0])

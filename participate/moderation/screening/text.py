@@ -27,7 +27,9 @@ _DETECTORS: tuple[Callable[[Folded], Iterable[Found]], ...] = (
 def text_flags(title: str | None, body: str, details: Mapping[str, Any]) -> list[Found]:
     """What title, body and the texts among the details are flagged for; where one detector fails, that is said beside
     what the others find."""
+    answers = details.get("answers") or {}
     said = [value for name, value in details.items() if isinstance(value, str) and name not in _NO_PROSE]
+    said += [value for value in answers.values() if isinstance(value, str)]
     text = fold("\n".join(part for part in (title, body, *said) if part))
     found, failed = list[Found](), False
     for detector in _DETECTORS:
