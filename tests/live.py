@@ -143,7 +143,8 @@ class Live:
             self.leader.kill()
             self.leader.wait()
         for process in self.processes():
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # It may end by itself meanwhile, its leader being gone.
+                process.kill()
 
 
 @contextmanager
