@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from flask import g, has_request_context
+from flask import has_request_context, request
 from psycopg.abc import PQGen
 from sqlalchemy import Engine, event
 
 REQUEST_SECONDS = 4.2  # for all of a request's waits together; a little more than `connections.LOCK_WAIT_MS`
-_SPENT = "waited_for_database"
+_SPENT = "participate.waited_for_database"  # in the request's environ: `g` may outlive a request
 
 
 class Impatient(psycopg.Connection[Any]):
@@ -38,14 +38,14 @@ class Impatient(psycopg.Connection[Any]):
 
 def _counted(wait: Callable[[float], Any]) -> Any:
     """`wait(seconds left)`, whose time the present request has less from then on."""
-    spent = g.get(_SPENT, 0.0)
+    spent = request.environ.get(_SPENT, 0.0)
     if spent >= REQUEST_SECONDS:
         raise psycopg.OperationalError("this request has waited for the database long enough")
     began = time.monotonic()
     try:
         return wait(REQUEST_SECONDS - spent)
     finally:
-        setattr(g, _SPENT, spent + time.monotonic() - began)
+        request.environ[_SPENT] = spent + time.monotonic() - began
 
 
 def init_patience(engine: Engine) -> None:

@@ -36,3 +36,9 @@ def test_the_next_request_finds_a_sound_connection(app: Flask) -> None:
 
 def test_outside_requests_nobody_is_hurried() -> None:
     assert one(text("SELECT 1 FROM pg_sleep(0.5)")) == (1,)
+
+
+def test_what_one_request_has_waited_the_next_has_not(app: Flask) -> None:
+    for _ in range(4):
+        with app.test_request_context("/"):
+            one(text("SELECT pg_sleep(0.1)"))
