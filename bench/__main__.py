@@ -16,7 +16,7 @@ from bench.memory import serving
 from bench.ours import service
 from bench.redaction.line import looked_through
 from bench.report import Result
-from bench.start import importing
+from bench.start import importing, starting
 from bench.stores import STORES, NoServer, database
 from participate.places.drafts import Draft
 
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--big", action="store_true", help=f"also every list and the sweep at {stage.MANY:,}")
     parser.add_argument("--record", action="store_true", help="append the table to bench/RESULTS.md")
     wanted = parser.parse_args()
-    results = [Result("import of wsgi:app", "", importing()), *_on_every_store()]
+    results = [Result("import of wsgi:app", "", importing()), Result("up --demo", "", starting()), *_on_every_store()]
     if wanted.big:
         results += _on_the_big_city()
     print(report.table(results))

@@ -17,6 +17,7 @@ LIMITS = {
     "16 writers: 95 % to 50 %": 4.0,  # how long the slowest of 16 writers take, to what is usual among them
     "photos alike of 1,000,000": 5.0,  # to one row found by an index
     "import of wsgi:app": 1.5,  # to that of its third-party base
+    "up --demo": 1.5,  # processor time of all that it starts, to the import of two web processes and of the workers
     "memory of a web process": 1.0,  # to 150 MB
     "sweep of 1,000 due among 1,000,000": 1.2,  # to that of as many among 10,000
 }

@@ -1,4 +1,4 @@
-"""What it costs to have the service at all: the time of its import, and the memory of one of its web processes."""
+"""What it costs to have the service at all: to import it, and to start all of it."""
 
 import ast
 import json
@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 from statistics import median
 
+import psutil
+
 from bench.measure import Measured
+from participate.config import Settings
+from tests.live import laid
 
 HERE = Path(__file__).parent.parent
 _ROUNDS = 9
@@ -30,6 +34,23 @@ def importing() -> Measured:
         floor=median(bare for _, bare in turns),
         ratio=median(mine / bare for mine, bare in turns),
     )
+
+
+def starting() -> Measured:
+    """Processor time until `up --demo` is ready the second time, beside two web processes' and the workers' import."""
+    with laid("embedded") as service:
+        service.start()
+        service.stop()
+        service.start()
+        spent = sum(map(_spent_ms, service.processes()))
+        service.stop()
+    imports = (1 + Settings.web_processes) * median(_processor_ms("import wsgi") for _ in range(_ROUNDS))
+    return Measured(ours=spent, floor=imports, ratio=spent / imports)
+
+
+def _spent_ms(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return 1000 * (times.user + times.system + times.children_user + times.children_system)
 
 
 def third_party_imports() -> list[str]:

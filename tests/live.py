@@ -21,7 +21,7 @@ from participate.cli.launch import PARTS
 from tests.stores import opened
 
 PARTICIPATE = str(Path(sys.executable).with_name("participate"))
-WORKERS = tuple(f"worker {part}" for part in PARTS)
+WORKERS = PARTS
 PATIENCE = 60.0  # seconds; what must be fast is measured where it matters, so that a busy machine fails no test
 _SETTINGS = ("PARTICIPATE_", "DATABASE_URL", "REDIS_URL", "MEDIA_URL", "SECRET_KEY", "HOST", "PORT")
 
@@ -82,13 +82,11 @@ class Live:
             )
         return self.leader
 
-    def start(self, *arguments: str) -> float:
-        """Launch it and wait until /readyz answers 200; returns how many seconds that took."""
-        began = time.monotonic()
+    def start(self, *arguments: str) -> None:
+        """Launch it and wait until /readyz answers 200."""
         leader = self.launch(*arguments)
         until(lambda: self.ready() or leader.poll() is not None, f"{self.base}/readyz")
         assert leader.poll() is None, self.said()[-3000:]
-        return time.monotonic() - began
 
     def ready(self) -> bool:
         """Whether /readyz answers 200."""
@@ -124,10 +122,9 @@ class Live:
     def child(self, name: str) -> psutil.Process | None:
         """The leader's child of that name: "store", "web", or one of WORKERS."""
         assert self.leader is not None
-        wanted = "unixsocket:" if name == "store" else f"participate.cli {name}"
         for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):  # It may end while it is looked at.
-                if process.ppid() == self.leader.pid and wanted in " ".join(process.cmdline()):
+                if process.ppid() == self.leader.pid and _is(process, name):
                     return process
         return None
 
@@ -145,6 +142,11 @@ class Live:
         for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):  # It may end by itself meanwhile, its leader being gone.
                 process.kill()
+
+
+def _is(process: psutil.Process, name: str) -> bool:
+    told = {"store": "unixsocket:", "web": "participate.cli web"}.get(name)
+    return process.name() == name if told is None else told in " ".join(process.cmdline())
 
 
 @contextmanager

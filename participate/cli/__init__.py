@@ -2,23 +2,20 @@
 
 import logging
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from participate.cli import gate
 from participate.cli.city import areas
-from participate.cli.launch import PARTS, run
+from participate.cli.launch import PARTS, run, start_workers, work
 from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
-from participate.cli.processes import Child, Group
+from participate.cli.processes import Group
 from participate.cli.sheets import categories, questions, services, units
 from participate.config import BadSettings, from_environment
 from participate.kernel import slots
-from participate.kernel.collector import loading
 from participate.kernel.lines import say
 
 _STOP_SECONDS = 10  # How long an idle connection or a slow request may hold up the end of a web process.
@@ -98,16 +95,11 @@ def worker(part: str | None) -> None:
     """The worker half: all of it, or one PART in this process."""
     settings = read_settings()
     if part is not None:
-        with loading():
-            from participate import worker as half
-
-        gate.pass_through(settings.data_dir)
-        half.relay() if part == "relay" else half.consume(part)
+        work(part, settings)
         return
     group = Group(say)
     group.stop_on_signals()
-    for name in PARTS:
-        group.start(Child(name, [sys.executable, "-m", "participate.cli", "worker", name]))
+    start_workers(group, settings)
     group.watch()
 
 

@@ -1,6 +1,7 @@
 """`participate up`: everything that one machine needs, in one foreground process group.
 
-Nothing heavy is imported here at the top: the children load their code while this process loads its own.
+Nothing heavy is imported here at the top: the web half loads its code while this process loads the worker's, and
+forks from itself whatever needs that. So it never opens a connection of its own (ADR 0037).
 """
 
 import fcntl
@@ -9,13 +10,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import IO
 
 import click
 
 from participate.cli import gate, store
 from participate.cli.address import check_free
-from participate.cli.processes import Child, Group
+from participate.cli.processes import Child, Forked, Group
 from participate.config import Settings
 from participate.kernel import slots
 from participate.kernel.collector import loading
@@ -35,7 +39,7 @@ def run(settings: Settings, around: tuple[float, float]) -> None:
     try:
         with gate.closed(settings.data_dir):
             _start(group, settings)
-            _prepare(settings, around)
+            _be_done("prepare", partial(_prepare, settings, around))
         _greet(settings, group)
     except BaseException:
         group.stop()
@@ -58,13 +62,21 @@ def _hold(settings: Settings) -> IO[str]:
     return lock
 
 
-def _prepare(settings: Settings, around: tuple[float, float]) -> None:
-    with loading():
-        from sqlalchemy.exc import OperationalError
+def _be_done(name: str, task: Callable[[], None]) -> None:
+    """Have a process of its own do it. Ends this one where that fails, which has said why unless it was killed."""
+    code = Forked(name, task).wait()
+    if code < 0:
+        raise click.ClickException(f"{name} ended ({code})")
+    if code:
+        raise SystemExit(code)
 
-        from participate.app import create_app
-        from participate.cli import demo
-        from participate.cli.migrations import upgrade
+
+def _prepare(settings: Settings, around: tuple[float, float]) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from participate.app import create_app
+    from participate.cli import demo
+    from participate.cli.migrations import upgrade
 
     try:
         with create_app(settings).app_context():
@@ -78,8 +90,25 @@ def _prepare(settings: Settings, around: tuple[float, float]) -> None:
 def _start(group: Group, settings: Settings) -> None:
     if settings.embedded_store:
         group.start(Child("store", _store_command(settings), lasting=True))
-    for name in ("web", *(f"worker {part}" for part in PARTS)):
-        group.start(Child(name, [sys.executable, "-m", "participate.cli", *name.split()]))
+    group.start(Child("web", [sys.executable, "-m", "participate.cli", "web"]))
+    start_workers(group, settings)
+
+
+def start_workers(group: Group, settings: Settings) -> None:
+    """Every part of the worker half, each a fork of this process."""
+    with loading():
+        import_module("participate.worker")
+    for part in PARTS:
+        group.start(Child(part, partial(work, part, settings)))
+
+
+def work(part: str, settings: Settings) -> None:
+    """Be that part of the worker half, once the database is ready, until told to stop."""
+    with loading():
+        from participate import worker
+
+    gate.pass_through(settings.data_dir)
+    worker.relay() if part == "relay" else worker.consume(part)
 
 
 def _store_command(settings: Settings) -> list[str]:

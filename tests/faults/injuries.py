@@ -104,9 +104,9 @@ def kill_web(stage: Stage) -> None:
 def kill_facts(stage: Stage) -> None:
     """While it is away a heap grows, and it is killed again as soon as it has taken some of it."""
     for _ in range(3):
-        kill_whole(until(partial(stage.live.child, "worker facts"), "worker facts"))
+        kill_whole(until(partial(stage.live.child, "facts"), "facts"))
         time.sleep(2)
-        victim = until(partial(stage.live.child, "worker facts"), "worker facts")
+        victim = until(partial(stage.live.child, "facts"), "facts")
         until(stage.at_work, "errands in hand", 20)
         kill_whole(victim)
 
@@ -136,7 +136,7 @@ def _upload(stage: Stage, author: dict[str, str], more: bytes = b"") -> requests
 def kill_mid_job(stage: Stage) -> None:
     """The worker's darkroom is killed, and the worker with it the next time."""
     for turn in range(4):
-        worker = until(partial(stage.live.child, "worker photos"), "worker photos")
+        worker = until(partial(stage.live.child, "photos"), "photos")
         darkroom = until(lambda: next(iter(worker.children()), None), "a photo in work", 20)  # noqa: B023
         for process in [darkroom, *([worker] if turn % 2 else [])]:
             with suppress(psutil.NoSuchProcess):

@@ -65,7 +65,7 @@ def heard(service: Flask) -> Subscriptions:
 
 def _consumed(children: list[processes.Child]) -> set[str]:
     """The kinds of work that these processes consume."""
-    return {str(child.command[-1]) for child in children if child.command[-2] == "worker"} - {"relay"}
+    return {child.name for child in children} & set(worker.KINDS)
 
 
 def test_the_worker_knows_every_kind(heard: Subscriptions) -> None:
@@ -79,7 +79,7 @@ def test_up_starts_a_consumer_of_every_kind_and_the_relay(heard: Subscriptions) 
     group = Recorder()
     launch._start(group, from_environment({"SECRET_KEY": "x" * 32, "REDIS_URL": "redis://localhost"}))
     assert _consumed(group.children) == heard.kinds
-    assert {"web", "worker relay"} <= {child.name for child in group.children}
+    assert {"web", "relay"} <= {child.name for child in group.children}
 
 
 def test_worker_alone_starts_a_consumer_of_every_kind_and_the_relay(

@@ -35,9 +35,9 @@ def _hand_in(author: Caller, count: int) -> list[str]:
 
 def _killed_in_the_midst_of_a_batch(service: Live, author: Caller) -> list[str]:
     """The facts' worker finds a heap when it comes back, and is killed when it has done some of it."""
-    service.kill("worker facts")
+    service.kill("facts")
     handed_in = _hand_in(author, BURST)
-    victim = until(partial(service.child, "worker facts"), "worker facts")
+    victim = until(partial(service.child, "facts"), "facts")
     until(lambda: author.get("/v1/me/updates")["items"], "a first update")
     victim.kill()
     return handed_in
@@ -46,7 +46,7 @@ def _killed_in_the_midst_of_a_batch(service: Live, author: Caller) -> list[str]:
 def _killed_in_the_midst_of_a_photo(service: Live, author: Caller) -> list[str]:
     """Whatever decodes photos is killed with one on its hands, and the relay with word of others."""
     handed_in = _hand_in(author, 2)
-    for process in [until(partial(service.child, name), name) for name in ("worker photos", "worker relay")]:
+    for process in [until(partial(service.child, name), name) for name in ("photos", "relay")]:
         for one in [*process.children(recursive=True), process]:
             with suppress(psutil.NoSuchProcess):  # The photo may just have been done.
                 one.kill()
@@ -55,9 +55,9 @@ def _killed_in_the_midst_of_a_photo(service: Live, author: Caller) -> list[str]:
 
 def _wiped_before_anyone_has_heard(service: Live, author: Caller) -> list[str]:
     """No worker is there when the store loses their wake-ups: nothing is left but the rows."""
-    until(partial(service.child, "worker relay"), "worker relay")
-    service.kill("worker facts")
-    service.kill("worker photos")
+    until(partial(service.child, "relay"), "relay")
+    service.kill("facts")
+    service.kill("photos")
     handed_in = _hand_in(author, 2)
     wipe(service.redis_url)
     return handed_in

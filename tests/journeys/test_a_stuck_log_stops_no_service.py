@@ -51,7 +51,7 @@ def _serves(author: Caller) -> bool:
 def test_it_serves_revives_and_ends(stuck: Live) -> None:
     author = resident(stuck)
     assert _serves(author)
-    for name in ("worker facts", "web"):
+    for name in ("facts", "web"):
         victim = stuck.kill(name)
         until(partial(_is_new, stuck, name, victim.pid), f"{name} to be started again")
     until(stuck.ready, "the service to be ready")

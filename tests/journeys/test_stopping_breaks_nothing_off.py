@@ -84,9 +84,9 @@ def test_a_worker_with_much_to_do_ends_soon_and_another_goes_on_at_once(unstarte
     service = unstarted
     service.start()
     author = resident(service)
-    service.kill("worker facts")
+    service.kill("facts")
     made = [author.hand_in()["id"] for _ in range(30)]
-    victim = until(lambda: service.child("worker facts"), "worker facts")
+    victim = until(lambda: service.child("facts"), "facts")
     until(lambda: author.get(f"/v1/submissions/{made[0]}")["state"] == "in_moderation", "the work to be begun")
     victim.terminate()
     victim.wait(10)

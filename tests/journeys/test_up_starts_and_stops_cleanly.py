@@ -1,4 +1,4 @@
-"""`participate up` is there soon, stays there whatever of it dies, and leaves nothing behind when it ends."""
+"""`participate up` stays there whatever of it dies, and leaves nothing behind when it ends."""
 
 import signal
 import socket
@@ -12,7 +12,6 @@ from participate.config import Settings
 from tests.journeys.callers import Caller, resident, sample_photo
 from tests.live import PARTICIPATE, WORKERS, Live, clean_environment, until
 
-READY_SECONDS = 10.0
 ENDINGS = {
     "Ctrl-C in a terminal, which all of the foreground gets": (signal.SIGINT, True),
     "SIGINT to the command alone": (signal.SIGINT, False),
@@ -26,10 +25,10 @@ def _all_gone(service: Live) -> bool:
 
 
 def test_each_ending_is_clean_and_the_next_start_keeps_the_data(unstarted: Live) -> None:
-    service, accounts, seconds = unstarted, unstarted.data / "demo-accounts.json", []
+    service, accounts = unstarted, unstarted.data / "demo-accounts.json"
     seeded, handed_in = b"", {"id": "", "receipt": ""}
     for ending, (number, whole_group) in ENDINGS.items():
-        seconds.append(service.start())
+        service.start()
         author = resident(service)
         if not seeded:
             seeded, handed_in = accounts.read_bytes(), author.hand_in()
@@ -38,13 +37,11 @@ def test_each_ending_is_clean_and_the_next_start_keeps_the_data(unstarted: Live)
         assert service.stop(number, whole_group) == 0, f"{ending}: {service.said()}"
         assert service.processes() == [], ending
     assert "Traceback" not in service.said()
-    # The best of them: how long it takes is the command's affair, how busy the machine is at the time is not.
-    assert min(seconds) < READY_SECONDS, seconds
 
 
 def test_a_part_that_is_killed_while_the_command_still_starts_is_started_again(unstarted: Live) -> None:
     leader = unstarted.launch()
-    victims = {name: unstarted.kill(name).pid for name in ("web", "worker facts")}
+    victims = {name: unstarted.kill(name).pid for name in ("web", "facts")}
     until(lambda: unstarted.ready() or leader.poll() is not None, "the service to be ready")
     assert leader.poll() is None, unstarted.said()
     for name, pid in victims.items():

@@ -55,7 +55,7 @@ def settled(who: Caller, photo_id: str) -> Any:
 
 def peaks(service: Live) -> Counter[str]:
     """The most that each of the photo worker's processes has held."""
-    worker = service.child("worker photos")
+    worker = service.child("photos")
     assert worker is not None
     found = Counter[str]()
     for process in worker.children(recursive=True):
