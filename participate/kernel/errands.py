@@ -21,6 +21,7 @@ _AWAY_SECONDS = 15
 
 _log = logging.getLogger(__name__)
 _ERRANDS = table(OutboxErrand)
+_HELD = _ERRANDS.c
 
 
 @dataclass(frozen=True)
@@ -73,30 +74,32 @@ def _units(claimed: Sequence[Errand]) -> Iterator[list[Errand]]:
 
 def _give_back(claimed: Sequence[Errand]) -> None:
     """Make errands due again that were claimed and not begun, as though they had not been."""
-    held = _ERRANDS.c
-    ours = tuple_(held.id, held.attempts).in_([(errand.id, errand.attempts) for errand in claimed])
+    ours = tuple_(_HELD.id, _HELD.attempts).in_([(errand.id, errand.attempts) for errand in claimed])
     with transaction():
-        execute(update(_ERRANDS).where(ours).values(next_at=now(), attempts=held.attempts - 1))
+        execute(update(_ERRANDS).where(ours).values(next_at=now(), attempts=_HELD.attempts - 1))
+
+
+_DUE = (
+    select(_HELD.id)
+    .where(_HELD.dead.is_(False), _HELD.kind == bindparam("of"), _HELD.next_at <= bindparam("moment"))
+    .order_by(_HELD.next_at, _HELD.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(_ERRANDS)
+    .where(_HELD.id.in_(_DUE))
+    .values(next_at=bindparam("until"), attempts=_HELD.attempts + 1)
+    .returning(_HELD.id, _HELD.fact_id, _HELD.subscriber, _HELD.attempts)
+)
 
 
 def claim(kind: str, limit: int) -> list[Errand]:
     """Take errands for a lease; another worker skips them, and a dead worker's come back when it ends."""
-    held = _ERRANDS.c
-    due = (
-        select(held.id)
-        .where(held.dead.is_(False), held.kind == kind, held.next_at <= now())
-        .order_by(held.next_at, held.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
     with transaction():
-        taken = rows(
-            update(_ERRANDS)
-            .where(held.id.in_(due))
-            .values(next_at=now() + LEASE, attempts=held.attempts + 1)
-            .returning(held.id, held.fact_id, held.subscriber, held.attempts)
-        )
+        moment = now()
+        taken = rows(_CLAIM, {"of": kind, "moment": moment, "most": limit, "until": moment + LEASE})
         facts = _facts({row.fact_id for row in taken}) if taken else {}
     # Facts in their order, and about each its subscribers in theirs: RETURNING promises none.
     ordered = sorted(taken, key=lambda row: (row.fact_id, row.id))
@@ -209,11 +212,10 @@ def _postpone(errand: Errand, error: Exception, seconds: float, counts: bool = T
     """Try again in about so long. An attempt that something else is away for does not count: the errand is not at
     fault, and must not be given up however long that lasts."""
     due = now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-    held = _ERRANDS.c
-    attempts = held.attempts if counts else held.attempts - 1
+    attempts = _HELD.attempts if counts else _HELD.attempts - 1
     with transaction():
         execute(
             update(_ERRANDS)
-            .where(held.id == errand.id, held.attempts == errand.attempts)
+            .where(_HELD.id == errand.id, _HELD.attempts == errand.attempts)
             .values(next_at=due, attempts=attempts, last_error=type(error).__name__)
         )

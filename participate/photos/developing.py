@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -28,6 +28,10 @@ class DarkroomLost(Exception):
     """The darkroom itself ended again and again, which is no photo's fault."""
 
 
+def _nothing() -> None:
+    """There is nothing to do besides."""
+
+
 class Darkroom:
     """One darkroom process, started when first needed and again where it has ended."""
 
@@ -35,14 +39,17 @@ class Darkroom:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def develop(self, data: bytes, zone: ZoneInfo, bounds: Bounds, at: datetime) -> Decoded:
-        """`decode` in a process of its own, under `bounds`; `at` is the present.
+    def develop(
+        self, data: bytes, zone: ZoneInfo, bounds: Bounds, at: datetime, meanwhile: Callable[[], None] = _nothing
+    ) -> Decoded:
+        """`decode` in a process of its own, under `bounds`; `at` is the present, `meanwhile` is done besides.
 
-        Raises Refused, also where the photo has killed its decoder DEATHS times, and DarkroomLost.
+        Raises Refused, also where the photo has killed its decoder DEATHS times, DarkroomLost, and what `meanwhile`
+        raises.
         """
         request = parcel.sealed({"zone": zone.key, "bounds": asdict(bounds), "at": at.isoformat()}, data)
         for _ in range(DEATHS):
-            label, content = self._exchanged(request)
+            label, content = self._exchanged(request, meanwhile)
             if "died" not in label:
                 outcome = parcel.unpacked(label, content)
                 if isinstance(outcome, Refused):
@@ -60,12 +67,13 @@ class Darkroom:
                     _there(stream).close()
             process.wait()
 
-    def _exchanged(self, request: bytes) -> parcel.Parcel:
+    def _exchanged(self, request: bytes, meanwhile: Callable[[], None]) -> parcel.Parcel:
         for _ in range(_RESTARTS):
             with self._lock, self._whole_or_closed(), contextlib.suppress(OSError):
                 process = self._process = self._process or _started()
                 _there(process.stdin).write(request)
                 _there(process.stdin).flush()
+                meanwhile()
                 answer = parcel.opened(_there(process.stdout))
                 if answer is not None:
                     return answer

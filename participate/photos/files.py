@@ -52,12 +52,15 @@ def _where_it_is(ask: Callable[[str], T], photo_id: str, sha256: str) -> T:
 
 
 def original(photo_id: str, sha256: str) -> bytes:
-    """The photo as it came, as its hash vouches. Raises FileNotFoundError, and Refused where it has changed since."""
-    data = _where_it_is(store().get, photo_id, sha256)
+    """The photo as it lies there; see `check`. Raises FileNotFoundError."""
+    return _where_it_is(store().get, photo_id, sha256)
+
+
+def check(data: bytes, photo_id: str, sha256: str) -> None:
+    """Raises Refused where an original is no longer what its hash vouches for."""
     if hashed(data).hexdigest() != sha256:
         _log.error("an original is damaged", extra={"photo": photo_id})
         raise Refused(Reason.DAMAGED)
-    return data
 
 
 def vouch(sha256: str, put: Callable[[], object]) -> None:

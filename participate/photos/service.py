@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete, insert, select, update
 
@@ -15,7 +16,7 @@ from participate.kernel.ids import new_id
 from participate.photos import developing
 from participate.photos.allowance import check_allowance
 from participate.photos.arriving import Arrival, Brought, store
-from participate.photos.files import RENDITIONS, former_key, original, pictures_of, rendition_key, vouch
+from participate.photos.files import RENDITIONS, check, former_key, original, pictures_of, rendition_key, vouch
 from participate.photos.limits import Bounds
 from participate.photos.models import Photo
 from participate.photos.outcome import Decoded, Reason, Refused
@@ -107,8 +108,10 @@ def develop(fact: outbox.Fact) -> Decoded | Refused | None:
     photo = one(select(Photo.state, Photo.sha256).where(Photo.id == fact.subject_id))
     if photo is None or photo.state != "processing":
         return None
+    data = original(fact.subject_id, photo.sha256)
+    checked = partial(check, data, fact.subject_id, photo.sha256)
     try:
-        decoded = developing.develop(original(fact.subject_id, photo.sha256), settings().timezone, _bounds(), now())
+        decoded = developing.develop(data, settings().timezone, _bounds(), now(), meanwhile=checked)
     except Refused as refusal:
         return refusal
     for name in RENDITIONS:
