@@ -1,8 +1,10 @@
 """The process that decodes photos: it holds no secret and no connection, and forks a child under limits for each.
 
-`python -m participate.photos.darkroom` takes photos on its standard input until that ends; see `developing`.
+`python -m participate.photos.darkroom TRAY` hears of photos on its standard input until that ends; TRAY is the number
+of the open file in which each then lies. See `developing`.
 """
 
+import fcntl
 import gc
 import os
 import select
@@ -19,7 +21,7 @@ from participate.photos.decode import decode, warm_up
 from participate.photos.limits import Bounds, hold_to
 from participate.photos.outcome import Decoded, Reason, Refused
 
-_PIECE = 2**20
+PIPE_BYTES = 2**20  # What comes out is handed on in a turn or two.
 _PATIENCE = 6  # A child that needs so many times its processor time, on a busy machine, has come to a stand.
 
 
@@ -29,8 +31,9 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # The worker finishes what it is at, and then closes our input.
     warm_up()
     gc.freeze()
+    tray = int(sys.argv[1])
     while (request := parcel.opened(sys.stdin.buffer)) is not None:
-        answer = _developed(*request)
+        answer = _developed(request[0], tray)
         try:
             sys.stdout.buffer.write(answer)
             sys.stdout.buffer.flush()
@@ -38,14 +41,15 @@ def main() -> None:
             os._exit(0)  # The worker was killed; there is nobody to tell.
 
 
-def _developed(label: dict[str, Any], data: bytes) -> bytes:
-    """What a child makes of `data`; where it dies of it, that."""
+def _developed(label: dict[str, Any], tray: int) -> bytes:
+    """What a child makes of the photo in the tray; where it dies of it, that."""
     bounds = Bounds(**label["bounds"])
     reading, writing = os.pipe()
+    widen(writing)
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _expose(label, data, bounds, writing)
+        _expose(label, tray, bounds, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         answer = _within(stream.fileno(), bounds.seconds * _PATIENCE)
@@ -59,9 +63,16 @@ def _developed(label: dict[str, Any], data: bytes) -> bytes:
     return answer
 
 
-def _expose(label: dict[str, Any], data: bytes, bounds: Bounds, writing: int) -> None:
+def widen(pipe: int) -> None:
+    """Let the pipe hold PIPE_BYTES, where the system has that: each turn of two processes costs more than to copy."""
+    if sys.platform == "linux":
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+def _expose(label: dict[str, Any], tray: int, bounds: Bounds, writing: int) -> None:
     """The child's part; it never returns."""
     try:
+        data = os.pread(tray, label["length"], 0)
         hold_to(bounds)
         answer = parcel.packed(_outcome(data, label, bounds))
         with os.fdopen(writing, "wb") as stream:
@@ -82,7 +93,7 @@ def _within(pipe: int, seconds: float) -> bytes | None:
     """All that comes through `pipe`, if its end comes in time."""
     pieces, end = list[bytes](), time.monotonic() + seconds
     while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
-        piece = os.read(pipe, _PIECE)
+        piece = os.read(pipe, PIPE_BYTES)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
