@@ -18,6 +18,7 @@ from participate.accounts.sms import SpooledSms
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
 from participate.cases import tasks as cases
+from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
@@ -152,6 +153,7 @@ def _subscribed() -> Subscriptions:
     duties = ("accept", "dispatch", "resolve", "verify", "answer_urging", "decide")
     listen("cases.overdue", cases.on_overdue, *(f"case.{duty}_due" for duty in duties))
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
+    listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)

@@ -79,6 +79,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("cases, overdue, small district", "dispatcher of a small district", "/v1/cases?view=overdue&limit=2"),
     ("cases, unrouted, city", "dispatcher of the city", "/v1/cases?view=unrouted"),
     ("cases, unrouted, small district", "dispatcher of a small district", "/v1/cases?view=unrouted&limit=1"),
+    ("cases, held up by co-handlers", "dispatcher of the city", "/v1/cases?view=withheld"),
     ("cases, area, supervisor", "supervisor", "/v1/cases?view=area"),
     ("commitments", "", "/v1/commitments"),
     ("commitments that were missed", "", "/v1/commitments?overdue=true"),

@@ -9,6 +9,7 @@ ASSIGNEE, DISPATCHER, SUPERVISOR, OFFICER = "assignee", "dispatcher", "superviso
 BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
 UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")
 TOP_LEVEL = 4
+MAX_COHANDLERS = 10
 MAX_EXTENSIONS = 2  # of what one level has to do
 
 
@@ -44,3 +45,18 @@ def not_to_grant(row: Any, actor: Actor) -> str | None:
     if row.extension_until is None:
         return "no_extension"
     return "own_work" if ASSIGNEE in actor.roles else None
+
+
+def has_many(row: Any, _actor: Actor) -> str | None:
+    """Whom everyone has to wait for are few."""
+    return "enough_cohandlers" if row.cohandlers >= MAX_COHANDLERS else None
+
+
+def is_alone(row: Any, _actor: Actor) -> str | None:
+    """A draft is for co-handlers; who has none replies."""
+    return None if row.cohandlers else "no_cohandlers"
+
+
+def is_unsigned(row: Any, _actor: Actor) -> str | None:
+    """With co-handlers there is a draft, and each of them stands by it."""
+    return "not_countersigned" if row.cohandlers and (row.draft is None or row.unsigned) else None

@@ -36,3 +36,18 @@ def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str
     if account in but or not roles & fit:
         raise Invalid(Fault("to.assignee", "no_handler"))
     return str(account)
+
+
+def partner(to: dict[str, Any], case: Any, author: str) -> tuple[str | None, str | None]:
+    """The account and the unit that `to` names, one of which is None, to handle `case` besides its holder.
+
+    Raises Invalid for one that cannot, has it already, or has handed it in; what is sealed stays with supervisors.
+    """
+    if case.kind == SEALED:
+        return colleague(to, case, {case.assignee, author}), None
+    account, unit = named(to, case.area)
+    if account is not None and account in {case.assignee, author}:
+        raise Invalid(Fault("to.assignee", "no_handler"))
+    if unit is not None and unit == case.unit:
+        raise Invalid(Fault("to.unit", "has_it_already"))
+    return account, unit

@@ -21,6 +21,9 @@ class Case(Model):
     `objected` is set once a holder at its level has said that it is not theirs. Of a clock that stands still,
     `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
     on yet, `extensions` how often its level was given more time. `answer_class` is that of the final reply.
+
+    Of its co-handlers, `cohandlers` says how many there are, `unsigned` how many have not countersigned the `draft`
+    of the final reply, and `withheld` how many of these have declined to, or let their time pass.
     """
 
     __tablename__ = "cases"
@@ -52,6 +55,10 @@ class Case(Model):
     answer_class: Mapped[str | None] = mapped_column(String(1))
     routed: Mapped[dict[str, Any] | None] = mapped_column(Json)
     flags: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    cohandlers: Mapped[int] = mapped_column(default=0, server_default="0")
+    unsigned: Mapped[int] = mapped_column(default=0, server_default="0")
+    withheld: Mapped[int] = mapped_column(default=0, server_default="0")
+    draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),
@@ -61,6 +68,13 @@ class Case(Model):
         Index("ix_cases_open", "open", "due_at", "id"),
         Index("ix_cases_area", "area", "open"),
         Index("ix_cases_cell", "cell", "open", "due_at", "id"),
+        Index(
+            "ix_cases_withheld",
+            "due_at",
+            "id",
+            sqlite_where=text("withheld > 0"),
+            postgresql_where=text("withheld > 0"),
+        ),
     )
 
     @property

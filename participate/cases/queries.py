@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, union_all
 
+from participate.cases.cohandlers.models import CoHandler
 from participate.cases.guards import ASSIGNEE
 from participate.cases.models import Case
 from participate.cases.workflow import CASE, DUE_STATES, OPEN_STATES
@@ -19,24 +20,34 @@ from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.kinds import SEALED
 
 ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
-VIEWS = ("mine", "area", "unit", "overdue", "unrouted")
-KEYS = (Case.due_at, Case.id)
+VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld")
 COLUMNS = tuple(Case.__table__.columns)
 _ME = bindparam("me", type_=Id)
 
 
-def _mine_to_see(caller: Caller) -> ColumnElement[bool]:
-    """The condition that `:me` holds the case, or that it lies in the scope of the caller's role."""
+def _mine_to_see(caller: Caller, *given: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that `:me` holds the case or it is `given` to them, or that it lies in their role's scope."""
     held = Case
-    reach = or_(held.assignee == _ME, in_scope(caller, ROLES, held.area, held.unit))
-    watchers = or_(held.assignee == _ME, in_scope(caller, ("supervisor", "auditor"), held.area))
+    theirs = or_(held.assignee == _ME, *given)
+    reach = or_(theirs, in_scope(caller, ROLES, held.area, held.unit))
+    watchers = or_(theirs, in_scope(caller, ("supervisor", "auditor"), held.area))
     return and_(reach, or_(held.kind != SEALED, watchers))
+
+
+def _cohandles(caller: Caller) -> ColumnElement[bool]:
+    """The condition that `:me`, or a unit for which they handle, is a co-handler of the case."""
+    too = CoHandler
+    whose = or_(too.account == _ME, too.unit.in_(caller.units("handler")))
+    return exists().where(too.case_id == Case.id, too.open, whose)
 
 
 # Put together once for each scope: that takes several times as long as running it.
 @lru_cache(maxsize=256)
-def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> AnySelect:
-    """The open cases of one view at the moment `:now`, for the caller `:me`; of one `:cell` where that is said."""
+def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple[AnySelect, tuple[Any, Any]]:
+    """The open cases of one view at the moment `:now`, for the caller `:me`, and the keys of their order.
+
+    Of one `:cell` where that is said.
+    """
     held, caller = Case, Caller(grants=grants)
     narrowed = {
         "mine": held.assignee == _ME,
@@ -44,9 +55,33 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> AnySe
         "unit": held.unit.in_(caller.units(*ROLES)),
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
+        "withheld": held.withheld > 0,
     }[view]
     found = select(*COLUMNS).where(held.open, _mine_to_see(caller), narrowed)
-    return found.where(held.cell == bindparam("cell")) if of_cell else found
+    parts = [found, *_to_countersign(caller, view)]
+    if of_cell:
+        parts = [part.where(held.cell == bindparam("cell")) for part in parts]
+    if len(parts) == 1:
+        return parts[0], (held.due_at, held.id)
+    both = union_all(*parts).subquery()
+    return select(both), (both.c.due_at, both.c.id)
+
+
+def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
+    """What waits for the caller's countersigning, or for that of a unit of theirs, beside what they or it hold.
+
+    Apart from the rest: each part comes in the list's order from an index of its own, which no OR of the two would.
+    """
+    held, too, units = Case, CoHandler, caller.units("handler")
+    theirs: dict[str, tuple[ColumnElement[bool], ColumnElement[bool]]] = {
+        "mine": (too.account == _ME, held.assignee.is_distinct_from(_ME)),
+        "unit": (too.unit.in_(units), or_(held.unit.is_(None), held.unit.not_in(units))),
+    }
+    if view not in theirs:
+        return []
+    whose, besides = theirs[view]
+    waiting = select(too.case_id).where(too.waits, whose)
+    return [select(*COLUMNS).where(held.open, held.id.in_(waiting), besides)]
 
 
 def case(caller: Caller, case_id: str) -> AnyRow:
@@ -59,7 +94,8 @@ def case(caller: Caller, case_id: str) -> AnyRow:
 
 @lru_cache(maxsize=256)
 def _case(grants: tuple[Grant, ...]) -> AnySelect:
-    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(Caller(grants=grants)))
+    caller = Caller(grants=grants)
+    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, _cohandles(caller)))
 
 
 def row_of(case_id: str) -> AnyRow:
@@ -120,6 +156,7 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "extension_until": row.extension_until,
         "extensions": row.extensions,
         "answer_class": row.answer_class,
+        "unsigned": row.unsigned,
         "opened_at": row.opened_at,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],
         "moves": CASE.offered(row, actor(caller, row)),

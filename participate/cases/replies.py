@@ -1,7 +1,9 @@
 """What counts as a final reply: it says something about the matter, and not that the matter was received."""
 
 import re
+from datetime import UTC
 from functools import cache
+from typing import Any
 
 from participate.kernel.errors import Fault, Invalid
 
@@ -30,6 +32,13 @@ _BETWEEN = re.compile(r"[\W_]+")
 def _stock() -> re.Pattern[str]:
     """Put together with the first reply: few processes ever read one."""
     return re.compile("|".join(_STOCK), re.IGNORECASE)
+
+
+def draft(fields: dict[str, Any]) -> dict[str, Any]:
+    """What of a move's fields is the final reply: its text, its class and, for what is planned, its day."""
+    said = fields.get("answer_class") or DONE
+    day = fields["due_at"].astimezone(UTC).isoformat() if said == PLANNED and fields.get("due_at") else None
+    return {"note": fields["note"], "answer_class": said, "due_at": day}
 
 
 def check(text: str, is_shown: bool) -> None:

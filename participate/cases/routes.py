@@ -8,6 +8,9 @@ import orjson
 from flask import Response
 
 from participate.cases import holdings, queries, rounds, schemas, service
+from participate.cases.cohandlers import service as cohandlers
+from participate.cases.cohandlers.queries import shown
+from participate.cases.cohandlers.schemas import CoHandlerMoveBody
 from participate.kernel.api import Room
 from participate.kernel.auth import account, caller, staff
 from participate.kernel.clock import now
@@ -31,10 +34,10 @@ _SYNC_MOVE = schemas.SyncMoveBody()
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
     """Open cases, the most pressing first."""
-    statement = queries.listed(caller().grants, query["view"], "cell" in query)
+    statement, keys = queries.listed(caller().grants, query["view"], "cell" in query)
     present = partial(queries.present, caller=caller(), language=language())
     given = {"me": account(), "now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
-    return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
+    return answer(page(statement, keys, present, query["limit"], query["cursor"], parameters=given))
 
 
 @cases.route("/cases/route", door=DESK, query=schemas.RouteQuery, answer=schemas.RouteAnswer, also=(304,))
@@ -56,8 +59,21 @@ def show_route(query: dict[str, Any]) -> Response:
 def show_case(case_id: str) -> Response:
     """A case, with the moves that the caller may make now, and who had it for how long."""
     row = queries.case(caller(), case_id)
-    held = {"holders": holdings.of_case(case_id), "routed": row.routed}
-    return answer(queries.present(row, caller(), language()) | held, row.version)
+    return _detail(row)
+
+
+@cases.route(
+    "/cases/<id:case_id>/cohandlers/<id:cohandler_id>/moves",
+    "POST",
+    door=DESK,
+    body=CoHandlerMoveBody,
+    answer=schemas.CaseDetail,
+    also=(409, 412),
+)
+def move_cohandler(case_id: str, cohandler_id: str, body: dict[str, Any]) -> Response:
+    """Say what a co-handler says to the draft of the reply, or release one; `If-Match` names the case's version."""
+    cohandlers.move(caller(), case_id, cohandler_id, body["move"], body.get("note"), wanted_version())
+    return _detail(queries.row_of(case_id))
 
 
 @cases.route(
@@ -103,6 +119,12 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
     step = partial(views.step, language=language(), reference=submission.reference)
     thread, keys = {"thread": submission.id}, [TimelineEntry.id]
     return answer(page(queries.TIMELINE, keys, step, query["limit"], query["cursor"], parameters=thread))
+
+
+def _detail(row: AnyRow) -> Response:
+    more = {"holders": holdings.of_case(row.id), "routed": row.routed, "draft": row.draft}
+    more |= {"cohandlers": shown(caller(), row)}
+    return answer(queries.present(row, caller(), language()) | more, row.version)
 
 
 def _answer(row: AnyRow) -> Response:

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.clocks import WAITS_FOR
+from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.queries import VIEWS
 from participate.cases.replies import CLASSES
 from participate.cases.rounds import ORDERS
@@ -128,6 +129,9 @@ class CaseShape(Shape):
         validate=one_of(*CLASSES),
         metadata={"description": "of the final reply: A done, B planned, C not now, D for reference"},
     )
+    unsigned = fields.Integer(
+        required=True, metadata={"description": "co-handlers who have not countersigned", "example": 0}
+    )
     opened_at = fields.DateTime(required=True)
     flags = fields.List(fields.Nested(DoubtShape), required=True, metadata={"example": []})
     moves = fields.List(fields.String(), required=True, metadata={"example": ["accept", "object"]})
@@ -157,11 +161,38 @@ class RoutedShape(Shape):
     on = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True, metadata={"example": {"hours": "off"}})
 
 
+class DraftShape(Shape):
+    """The final reply as its lead means to give it; `due_at` is the day by which what is planned is promised."""
+
+    note = fields.String(required=True, metadata={"example": "已与燃气公司共同完成抢修，路面今日恢复通行。"})
+    answer_class = fields.String(required=True, validate=one_of(*CLASSES))
+    due_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time", "example": None})
+
+
+class CoHandlerShape(Shape):
+    """Who handles a case besides its lead, and what they say to the draft of its reply."""
+
+    id = identifier(required=True)
+    account = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+    unit = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
+    state = fields.String(required=True, validate=one_of(*COHANDLING.states), metadata={"example": "asked"})
+    named_at = fields.DateTime(required=True)
+    asked_at = fields.DateTime(required=True, allow_none=True)
+    due_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "until when to countersign"})
+    answered_at = fields.DateTime(required=True, allow_none=True, metadata={"example": None})
+    answered_by = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
+    reason = fields.String(required=True, allow_none=True, metadata={"description": "why declined", "example": None})
+    moves = fields.List(fields.String(), required=True, metadata={"example": ["countersign", "decline"]})
+    version = fields.Integer(required=True)
+
+
 class CaseDetail(CaseShape):
-    """A case by itself, with who had it for how long: the last holders, oldest first."""
+    """A case by itself, with who had it for how long (the last holders, oldest first) and who handles it too."""
 
     holders = fields.List(fields.Nested(HolderShape), required=True)
     routed = fields.Nested(RoutedShape, required=True, allow_none=True)
+    draft = fields.Nested(DraftShape, required=True, allow_none=True)
+    cohandlers = fields.List(fields.Nested(CoHandlerShape), required=True)
 
 
 class CaseList(Shape):

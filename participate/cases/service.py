@@ -5,8 +5,11 @@ from typing import Any
 from sqlalchemy import select
 
 from participate.cases import clocks, holdings, queries, replies
+from participate.cases.cohandlers import service as cohandlers
+from participate.cases.cohandlers.queries import took_part
 from participate.cases.commitments import service as commitments
 from participate.cases.dispatch import service as dispatch
+from participate.cases.guards import UNDONE
 from participate.cases.holders import colleague, named
 from participate.cases.models import Case
 from participate.cases.routing import area_at, level_of
@@ -15,7 +18,7 @@ from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one, transaction
-from participate.kernel.errors import Conflict
+from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
@@ -68,18 +71,18 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
         case = locked(Case, case_id)
         actor = queries.actor(caller, case)
         if name in _JUDGED and name in CASE.offered(case, actor):
-            _stranger(case, caller.account_id)
+            _stranger(case, caller)
         _move(case, name, actor, fields, expected_version)
 
 
 _JUDGED = frozenset({"verify", "rework", "order_rework", "uphold"})
 
 
-def _stranger(case: Case, account_id: str | None) -> None:
-    """Nobody judges what they ever had in hand, or asked for. Raises Conflict."""
-    if holdings.had(case.id, account_id):
+def _stranger(case: Case, caller: Caller) -> None:
+    """Nobody judges what they ever had in hand, alone or with others, or asked for. Raises Conflict."""
+    if holdings.had(case.id, caller.account_id) or took_part(case.id, caller.account_id, caller.units("handler")):
         raise Conflict("own_work")
-    if submissions.brief(case.submission_id).author_id == account_id:
+    if submissions.brief(case.submission_id).author_id == caller.account_id:
         raise Conflict("own_submission")
 
 
@@ -101,10 +104,17 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     _CHANGES.get(name, _nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
     holdings.note(case, before)
+    if case.cohandlers and _is_anothers_draft(case, before, made.target):
+        cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
     case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
+
+
+def _is_anothers_draft(case: Case, before: dict[str, Any] | None, target: str | None) -> bool:
+    """Whether what was drafted counts no more: it has another lead, or is taken up again."""
+    return target in {"rework", "cancelled"} or (case.state in UNDONE and holdings.hands(case) != before)
 
 
 def _must_show(case: Case, fields: dict[str, Any]) -> bool:
@@ -121,7 +131,19 @@ def _shown(move: str, fields: dict[str, Any]) -> dict[str, Any]:
     return said | ({"due_at": said["due_at"].isoformat()} if "due_at" in said else {})
 
 
+def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    cohandlers.invite(case, actor, fields["to"])
+
+
+def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], _must_show(case, fields))
+    case.draft = replies.draft(fields)
+    cohandlers.ask_all(case)
+
+
 def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    if case.draft is not None and case.draft != replies.draft(fields):
+        raise Invalid(Fault("note", "not_as_countersigned"))
     replies.check(fields["note"], bool(fields.get("photo_ids")))
     case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
     case.extension_until = None
@@ -191,6 +213,8 @@ def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 
 _CHANGES = {
+    "invite": _invited,
+    "propose": _proposed,
     "resolve": _resolved,
     "dispatch": _handed,
     "take": _taken,

@@ -1,4 +1,4 @@
-"""Cases of the demo that are under way: one that waits for others, one with more time, one urged, one promised."""
+"""Cases of the demo that are under way: one that waits for others, one with more time, one urged, one shared."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,7 +26,8 @@ from participate.submissions.service import submit
 
 _DAY = timedelta(days=1)
 _TAKEN_ON: tuple[tuple[str, str, dict[str, Any]], ...] = (("", "accept", {}), ("", "start", {}))
-# Title, body, and who makes which move with what: nobody named is the holder. A `timedelta` is from its due date on.
+# Title, body, and who makes which move with what: nobody named is the holder. A `timedelta` is from its due date on,
+# and `to` is a unit of the district.
 _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ...] = (
     (
         "雨水井冒水",
@@ -46,6 +47,15 @@ _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ..
         "绿化带里堆着垃圾",
         "小区东侧的绿化带里堆着装修垃圾，一个多星期没有人清运。",
         (*_TAKEN_ON, ("supervisor1", "urge", {"note": "已有多位居民反映，请说明何时清运。"})),
+    ),
+    (
+        "燃气管沟上的路面塌陷",
+        "燃气管沟刚回填，上面的路面就塌了一块，晚上看不清，已有电动车摔倒。",
+        (
+            *_TAKEN_ON,
+            ("dispatcher1", "invite", {"to": {}, "note": "涉及管线，请单位协办并会签。"}),
+            ("", "propose", {"note": "已会同管线单位探明管沟，重新夯实回填，路面当日修复并恢复通行。"}),
+        ),
     ),
     (
         "路口没有减速带",
@@ -85,10 +95,13 @@ def lay(around: tuple[float, float]) -> int:
 
 def _rule() -> None:
     """By night a unit looks after what belongs to the city; by day, and for all else, the officer of the place does."""
-    unit = str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
-    by_night = {"name": "夜间市政设施", "when": {"categories": ["C01"], "hours": "off"}, "to": {"unit": unit}}
+    by_night = {"name": "夜间市政设施", "when": {"categories": ["C01"], "hours": "off"}, "to": {"unit": _unit()}}
     if dispatch.current()[0] == 0:
         dispatch.publish(_account("admin1"), [by_night, *SHIPPED], "夜间由值班单位先行处置。", replaces=0)
+
+
+def _unit() -> str:
+    return str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
 
 
 def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
@@ -102,8 +115,10 @@ def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]
 
 
 def _dated(case: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A month from now where `now` is said, a while after its due date where that is."""
+    """A month from now where `now` is said, a while after its due date where that is; the unit that `to` stands for."""
     due = fields.get("due_at")
+    if "to" in fields:
+        return {**fields, "to": {"unit": _unit()}}
     if due is None:
         return dict(fields)
     return {**fields, "due_at": case.due_at + due if isinstance(due, timedelta) else now() + 29 * _DAY}

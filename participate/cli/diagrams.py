@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE, FOLLOWS
 from participate.kernel.workflow import Move, Workflow
@@ -26,6 +27,7 @@ def pages() -> dict[Path, dict[str, str]]:
         JOURNEY: {
             "submission": submission + "\n" + table(SUBMISSION, SUBMIT),
             "case": diagram(CASE, FILE) + "\n" + table(CASE, FILE),
+            "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
         },
     }

@@ -1,6 +1,6 @@
 """What a case is, in the fewest words: who may do what to it, and what then becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 STAFF = ("one", "other", "dispatcher", "supervisor")  # The first two are officers.
 TOP = 4
@@ -16,6 +16,8 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "hand_over": (_HANDED, "dispatched", {_HOLDER}),
     "accept": ({"dispatched"}, "accepted", {_HOLDER}),
     "object": ({"dispatched"}, "objected", {_HOLDER}),
+    "invite": (_HANDED | {"paused"}, None, {_DISPATCHER, _SUPERVISOR}),
+    "propose": ({"in_progress"}, None, {_HOLDER}),
     "start": ({"accepted", "rework"}, "in_progress", {_HOLDER}),
     "interim_reply": (_TAKEN_ON | {"paused"}, None, {_HOLDER}),
     "pause": ({"in_progress"}, "paused", {_HOLDER}),
@@ -49,6 +51,8 @@ class Modelled:
     urged: bool = False
     begun: bool = False
     reopened: int = 0
+    invited: set[str] = field(default_factory=set)
+    signed: set[str] | None = None  # by whom the draft is countersigned; None where there is none
 
     def refused(self, who: str, move: str, to: str) -> tuple[int, str] | None:
         """The status and the code of the answer to a move that `who` may not make now."""
@@ -60,11 +64,12 @@ class Modelled:
         forbidden = self._forbidden(move)
         if forbidden:
             return 409, forbidden
-        return (422, "invalid") if move == "hand_over" and to == who else None
+        unfit = (move == "hand_over" and to == who) or (move == "invite" and to in {self.holder, *self.invited})
+        return (422, "invalid") if unfit else None
 
     def offered(self, who: str) -> set[str]:
         """The moves that `who` can make now."""
-        elsewhere = next(each for each in STAFF if each != who)
+        elsewhere = next(each for each in STAFF if each not in {who, self.holder, *self.invited})
         return {move for move in MOVES if self.refused(who, move, elsewhere) is None}
 
     def _roles(self, who: str) -> set[str]:
@@ -78,6 +83,8 @@ class Modelled:
             "extend": (self.asked and "extension_asked")
             or (self.extensions == 2 and "extended_enough")
             or (self.late and "overdue_already"),
+            "propose": not self.invited and "no_cohandlers",
+            "resolve": bool(self.invited) and self.signed != self.invited and "not_countersigned",
             "approve_extension": not self.asked and "no_extension",
             "refuse_extension": not self.asked and "no_extension",
             "escalate": self.level == TOP and "top_level",
@@ -90,9 +97,10 @@ class Modelled:
         if move == "escalate":
             self._raise()
             return
+        self._share(move, to)
         self.state, self.version = target or self.state, self.version + 1
         if move in {"dispatch", "reassign", "hand_over", "take"}:
-            self.holder = who if move == "take" else to
+            self._lead(who if move == "take" else to)
         self.objected |= move == "object"
         self.extensions += move == "approve_extension"
         self.begun |= move == "start"
@@ -106,10 +114,32 @@ class Modelled:
         if move in {"resolve", "rework", "order_rework"}:
             self.late = False
 
+    def _share(self, move: str, to: str) -> None:
+        """What becomes of those who handle it too, and of the draft."""
+        if move in {"dispatch", "reassign", "hand_over", "take", "rework", "order_rework"}:
+            self.signed = None
+        if move == "invite":
+            self.invited.add(to)
+        if move == "propose":
+            self.signed = set()
+
+    def _lead(self, holder: str) -> None:
+        """Who leads it handles it besides nobody."""
+        self.holder = holder
+        self.invited.discard(holder)
+
+    def countersign(self, who: str) -> bool:
+        """A co-handler stands by the draft; whether they can."""
+        possible = self.signed is not None and who in self.invited - self.signed and self.state in _UNDONE
+        if self.signed is not None and possible:
+            self.signed.add(who)
+        return possible
+
     def _raise(self) -> None:
         """One level up, where it has no holder and a time of its own."""
         self.state, self.level, self.holder, self.version = "filed", self.level + 1, None, self.version + 1
         self.objected = self.asked = self.late = self.urged = False
+        self.signed = None
         self.extensions = 0
 
     def wait(self) -> None:
@@ -150,7 +180,7 @@ class Modelled:
         possible = self.state in {"verified", "closed"} and self.reopened < 2
         if possible:
             self._become("rework")
-            self.late, self.reopened = False, self.reopened + 1
+            self.late, self.reopened, self.signed = False, self.reopened + 1, None
         return possible
 
     def dispute(self) -> bool:

@@ -18,6 +18,7 @@ from participate.kernel import deadlines
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import transaction
+from participate.kernel.ids import new_id
 from tests.cases.model import MOVES, STAFF, Modelled
 from tests.conftest import HeldClock
 from tests.people import Person
@@ -67,11 +68,19 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
             who, move = data.draw(st.sampled_from(offered))
             self.try_anything(who, move, to)
 
-        @precondition(lambda self: self.model.state in AHEAD)
+        @precondition(lambda self: AHEAD.get(self.model.state) in set().union(*map(self.model.offered, STAFF)))
         @rule()
         def go_on(self) -> None:
             move = AHEAD[self.model.state]
             self.try_anything(next(who for who in STAFF if move in self.model.offered(who)), move, STAFF[0])
+
+        @rule(who=anybody)
+        def countersign(self, who: str) -> None:
+            shown = watcher.get(self.path).get_json()["cohandlers"]
+            theirs = [each["id"] for each in shown if each["account"] == people[who].account_id]
+            path = f"{self.path}/cohandlers/{theirs[-1] if theirs else new_id()}/moves"
+            answer = people[who].post(path, {"move": "countersign"})
+            assert (answer.status_code == 200) == self.model.countersign(who), answer.get_json()
 
         @precondition(lambda self: self.waited < MOST_WAITED)
         @rule()
@@ -106,6 +115,8 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
             held = {"state": self.model.state, "level": self.model.level, "version": self.model.version}
             held |= {"assignee": holder, "extensions": self.model.extensions}
             assert {name: shown[name] for name in held} == held
+            invited = [each for each in shown["cohandlers"] if each["state"] != "released"]
+            assert {each["account"] for each in invited} == {people[each].account_id for each in self.model.invited}
             assert (shown["extension_until"] is not None) == self.model.asked
             who = STAFF[self.model.version % len(STAFF)]
             assert set(people[who].get(self.path).get_json()["moves"]) == self.model.offered(who)

@@ -21,24 +21,32 @@ from tests.steps import HERE, Way, code_of
 # Written down apart from the table: what is offered to officer, dispatcher, supervisor and auditor.
 ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "filed": ([], ["dispatch", "escalate"], ["escalate"]),
-    "dispatched": (["hand_over", "accept", "object", "escalate"], ["reassign", "escalate"], ["escalate"]),
+    "dispatched": (
+        ["hand_over", "accept", "object", "escalate"],
+        ["reassign", "invite", "escalate"],
+        ["invite", "escalate"],
+    ),
     "objected": (["escalate"], ["dispatch", "escalate"], ["escalate"]),
     "accepted": (
         ["hand_over", "start", "interim_reply", "extend", "escalate"],
-        ["reassign", "escalate"],
-        ["urge", "escalate"],
+        ["reassign", "invite", "escalate"],
+        ["invite", "urge", "escalate"],
     ),
     "in_progress": (
         ["hand_over", "interim_reply", "pause", "extend", "resolve", "escalate"],
-        ["reassign", "escalate"],
-        ["urge", "escalate"],
+        ["reassign", "invite", "escalate"],
+        ["invite", "urge", "escalate"],
     ),
-    "paused": (["interim_reply", "resume", "escalate"], ["resume", "escalate"], ["resume", "urge", "escalate"]),
+    "paused": (
+        ["interim_reply", "resume", "escalate"],
+        ["invite", "resume", "escalate"],
+        ["invite", "resume", "urge", "escalate"],
+    ),
     "resolved": ([], ["verify", "rework"], ["verify", "rework"]),
     "rework": (
         ["hand_over", "start", "interim_reply", "extend", "escalate"],
-        ["reassign", "escalate"],
-        ["urge", "escalate"],
+        ["reassign", "invite", "escalate"],
+        ["invite", "urge", "escalate"],
     ),
     "verified": ([], [], []),
     "disputed": ([], [], ["order_rework", "uphold"]),
@@ -46,7 +54,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "cancelled": ([], [], []),
 }
 
-REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension")}
+REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension"), (409, "no_cohandlers")}
 
 
 def reach(way: Way, state: str) -> str:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from participate import worker
 from participate.app import FACTS
+from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
@@ -18,7 +19,7 @@ from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, COMMITMENT)
+FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -118,7 +119,8 @@ def test_nobody_subscribes_to_nothing(heard: Subscriptions) -> None:
 
 def _moves() -> set[str]:
     steps = [(flow, move) for flow in FLOWS for move in flow.moves]
-    return {flow.fact(move) for flow, move in [*steps, (SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE)]}
+    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
+    return {flow.fact(move) for flow, move in steps}
 
 
 def _duties() -> set[str]:

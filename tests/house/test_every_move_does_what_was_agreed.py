@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from participate.accounts.models import ROLES
+from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.workflow import CASE
 from participate.kernel.clock import now
@@ -71,6 +72,8 @@ CASE_MOVES = {
     "accept": Agreed("dispatched", "accepted", "assignee"),
     "object": Agreed("dispatched", "objected", "assignee", "note"),
     "start": Agreed("accepted rework", "in_progress", "assignee"),
+    "invite": Agreed("dispatched accepted in_progress paused rework", None, "dispatcher supervisor", "to"),
+    "propose": Agreed("in_progress", None, "assignee", "note"),
     "interim_reply": Agreed("accepted in_progress paused rework", None, "assignee", "note"),
     "pause": Agreed("in_progress", "paused", "assignee", "note waits_for due_at"),
     "resume": Agreed("paused", "in_progress", "assignee dispatcher supervisor system"),
@@ -103,6 +106,15 @@ COMMITMENT_MOVES = {
     "deliver": Agreed("promised overdue", "kept", "assignee", "note photo"),
     "supersede": Agreed("promised overdue", "superseded", "system"),
 }
+COHANDLER_STATES = "named asked declined late countersigned released"
+COHANDLER_MOVES = {
+    "ask": Agreed("named asked declined late countersigned", "asked", "system"),
+    "countersign": Agreed("asked declined late", "countersigned", "cohandler"),
+    "decline": Agreed("asked late", "declined", "cohandler", "note"),
+    "miss": Agreed("asked", "late", "system"),
+    "recall": Agreed("asked declined late countersigned", "named", "system"),
+    "release": Agreed("named asked declined late countersigned", "released", "dispatcher supervisor system", "note"),
+}
 SUBMISSION_STATES = (
     "received in_moderation returned rejected merged accepted assigned in_progress open in_verification answered "
     "disputed concluded closed withdrawn"
@@ -112,8 +124,9 @@ FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
+    pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
 ]
-EVERYBODY = (*ROLES, "author", "assignee", "system")
+EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "system")
 # What comes with a move; the note travels beside it.
 GIVEN = {"reason", "resolved", "satisfaction", "to", "photo", "target", "due_at", "waits_for"}
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
@@ -126,7 +139,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"author_id": SOMEBODY_ELSE, "appeals": 0, "reopenings": 0}
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
-    made |= {"postponed": 0}
+    made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None}
     return SimpleNamespace(**made | more)
 
 
@@ -134,6 +147,8 @@ def _fitting(move: str) -> dict[str, Any]:
     """What a row must be for a move: a consultation opens, nothing else does; what was asked for is decided on."""
     if move.endswith("_extension"):
         return {"extension_until": now() + 2 * HOUR}
+    if move == "propose":
+        return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})
 
 

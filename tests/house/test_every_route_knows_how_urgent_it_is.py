@@ -29,6 +29,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "unmask_author",
         "move_case",
         "move_commitment",
+        "move_cohandler",
         "publish_rules",
         "rehearse_rules",
         "sync_moves",

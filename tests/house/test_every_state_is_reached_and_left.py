@@ -2,6 +2,7 @@
 
 import pytest
 
+from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.workflow import CASE, FOLLOWS
 from participate.kernel.workflow import Workflow
@@ -10,12 +11,13 @@ from participate.submissions.workflow import SUBMISSION
 
 # Where a journey may end for good; `closed` is left again by whoever reopens.
 FINAL = {"submission": {"withdrawn"}, "case": {"cancelled"}, "commitment": {"kept", "superseded"}}
+FINAL |= {"cohandler": {"released"}}
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}
 STAGES = ["intake", "moderation", "triage", "decision", "action", "verification", "evaluation", "feedback"]
 
 
-@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT], ids=["submission", "case", "commitment"])
+@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING], ids=lambda flow: flow.name)
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param
     return found

@@ -1,7 +1,7 @@
 """Who has a case: dispatched, taken, handed over, accepted, or not theirs."""
 
 from participate.cases import guards
-from participate.cases.guards import ASSIGNEE, DISPATCHER, OFFICER
+from participate.cases.guards import ASSIGNEE, DISPATCHER, OFFICER, SUPERVISOR
 from participate.kernel.workflow import SYSTEM, Move, among
 
 PLACING = (
@@ -68,5 +68,16 @@ PLACING = (
         shown_to="author",
         starts=("dispatch",),
         stops=("accept",),
+    ),
+    Move(
+        "invite",
+        among("dispatched", "accepted", "in_progress", "paused", "rework"),
+        None,
+        among(DISPATCHER, SUPERVISOR),
+        "cohandler_invited",
+        "Somebody else handles it too, and countersigns the reply; the lead stays the lead.",
+        needs=("to",),
+        guard=guards.has_many,
+        shown_to="author",
     ),
 )

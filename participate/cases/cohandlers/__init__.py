@@ -1,0 +1,1 @@
+"""Who handles a case together with its lead, and countersigns the reply before it is given."""

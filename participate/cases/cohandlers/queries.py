@@ -1,0 +1,58 @@
+"""Reads of co-handlers: of one case, and who among them somebody answers for."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, or_, select
+
+from participate.cases.cohandlers.models import CoHandler
+from participate.cases.cohandlers.workflow import COHANDLER, COHANDLING
+from participate.cases.guards import UNDONE
+from participate.cases.queries import actor as towards_case
+from participate.kernel.auth import Caller
+from participate.kernel.db import AnyRow, one, rows
+from participate.kernel.errors import Missing
+from participate.kernel.workflow import Actor
+
+MOST_SHOWN = 50
+_FIELDS = ("id", "account", "unit", "state", "named_at", "asked_at", "due_at", "answered_at", "answered_by", "reason")
+_OF_CASE = select(*CoHandler.__table__.columns).where(CoHandler.case_id == bindparam("of"))
+_LATEST = _OF_CASE.order_by(CoHandler.id.desc()).limit(MOST_SHOWN)
+_OPEN = _OF_CASE.where(CoHandler.open).order_by(CoHandler.id)
+
+
+def of_case(case_id: str) -> Sequence[AnyRow]:
+    """Those who handle the case besides its lead, in the order in which they were named."""
+    return rows(_OPEN, {"of": case_id})
+
+
+def shown(caller: Caller, case: AnyRow) -> list[dict[str, Any]]:
+    """The MOST_SHOWN last ones, also those who were released, as this caller sees them; the oldest first."""
+    return [_present(row, case, caller) for row in reversed(rows(_LATEST, {"of": case.id}))]
+
+
+def case_of(cohandler_id: str) -> str:
+    """The case that a co-handler handles. Raises Missing."""
+    found = one(select(CoHandler.case_id).where(CoHandler.id == cohandler_id))
+    if found is None:
+        raise Missing
+    return str(found.case_id)
+
+
+def took_part(case_id: str, account_id: str | None, units: Collection[str]) -> bool:
+    """Whether the account, or one of the units for which it handles, has ever been a co-handler of the case."""
+    held = CoHandler
+    whose: ColumnElement[bool] = or_(held.account == account_id, held.answered_by == account_id, held.unit.in_(units))
+    return one(select(held.id).where(held.case_id == case_id, whose).limit(1)) is not None
+
+
+def actor(caller: Caller, case: Any, row: Any) -> Actor:
+    """The caller with the roles that it holds towards this co-handling."""
+    known = towards_case(caller, case)
+    answers = row.account == caller.account_id or (row.unit is not None and row.unit in caller.units("handler"))
+    return Actor(caller.account_id, known.roles | {COHANDLER}) if answers else known
+
+
+def _present(row: AnyRow, case: AnyRow, caller: Caller) -> dict[str, Any]:
+    offered = COHANDLING.offered(row, actor(caller, case, row)) if case.state in UNDONE else []
+    return {name: getattr(row, name) for name in _FIELDS} | {"moves": offered, "version": row.version}
