@@ -13,4 +13,4 @@ class CoHandlerMoveBody(Shape):
     """What a co-handler says to the draft, or that they are released; the last two need a note."""
 
     move = fields.String(required=True, validate=one_of(*OFFERED), metadata={"example": "countersign"})
-    note = text(1, 2000, metadata={"example": None})
+    note = text(1, 2000, metadata={"example": "同意。"})
