@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.guards import ASSIGNEE
@@ -14,7 +15,7 @@ from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, Id, one
 from participate.kernel.errors import Missing
-from participate.kernel.scopes import in_scope, roles_for
+from participate.kernel.scopes import in_scope, roles_for, said
 from participate.kernel.words import say
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.kinds import SEALED
@@ -23,6 +24,9 @@ ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
 VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld")
 COLUMNS = tuple(Case.__table__.columns)
 _ME = bindparam("me", type_=Id)
+# Few, by an index of their own; asked apart, or SQLite would rather go through all in the reader's scope.
+_other = aliased(Case)
+_WITHHELD = select(_other.id).where(_other.withheld > said(0, _other.withheld))
 
 
 def _mine_to_see(caller: Caller, *given: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -55,9 +59,11 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple
         "unit": held.unit.in_(caller.units(*ROLES)),
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
-        "withheld": held.withheld > 0,
+        "withheld": held.id.in_(_WITHHELD),
     }[view]
-    found = select(*COLUMNS).where(held.open, _mine_to_see(caller), narrowed)
+    found = select(*COLUMNS).where(_mine_to_see(caller), narrowed)
+    if view != "withheld":  # Those are all open; and databases would rather take the index that says so.
+        found = found.where(held.open)
     parts = [found, *_to_countersign(caller, view)]
     if of_cell:
         parts = [part.where(held.cell == bindparam("cell")) for part in parts]
@@ -70,7 +76,8 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple
 def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
     """What waits for the caller's countersigning, or for that of a unit of theirs, beside what they or it hold.
 
-    Apart from the rest: each part comes in the list's order from an index of its own, which no OR of the two would.
+    Apart from the rest: each part comes from an index of its own, which no OR of the two would. That it is open need not
+    be asked, since nothing waits where a case is over; SQLite would go through all that are open for it.
     """
     held, too, units = Case, CoHandler, caller.units("handler")
     theirs: dict[str, tuple[ColumnElement[bool], ColumnElement[bool]]] = {
@@ -81,7 +88,7 @@ def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
         return []
     whose, besides = theirs[view]
     waiting = select(too.case_id).where(too.waits, whose)
-    return [select(*COLUMNS).where(held.open, held.id.in_(waiting), besides)]
+    return [select(*COLUMNS).where(held.id.in_(waiting), besides)]
 
 
 def case(caller: Caller, case_id: str) -> AnyRow:

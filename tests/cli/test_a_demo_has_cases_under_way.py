@@ -15,12 +15,13 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     accounts.unlink(missing_ok=True)  # Other tests of this process lay a demo too.
     demo.seed(settings())
     accounts.unlink()
-    assert demo_cases.lay(demo.AROUND) == 4
-    found = rows(select(Case.state, Case.waits_for, Case.extensions, Case.answer_class).order_by(Case.id))
+    assert demo_cases.lay(demo.AROUND) == 5
+    found = rows(select(Case.state, Case.waits_for, Case.extensions, Case.answer_class, Case.unsigned).order_by(Case.id))
     assert [tuple(row) for row in found] == [
-        ("paused", "other_unit", 0, None),
-        ("in_progress", None, 1, None),
-        ("in_progress", None, 0, None),
-        ("verified", None, 0, "B"),
+        ("paused", "other_unit", 0, None, 0),
+        ("in_progress", None, 1, None, 0),
+        ("in_progress", None, 0, None, 0),
+        ("in_progress", None, 0, None, 1),
+        ("verified", None, 0, "B", 0),
     ]
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]
