@@ -76,8 +76,8 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple
 def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
     """What waits for the caller's countersigning, or for that of a unit of theirs, beside what they or it hold.
 
-    Apart from the rest: each part comes from an index of its own, which no OR of the two would. That it is open need not
-    be asked, since nothing waits where a case is over; SQLite would go through all that are open for it.
+    Apart from the rest: each part comes from an index of its own, which no OR of the two would. That it is open need
+    not be asked, since nothing waits where a case is over; SQLite would go through all that are open for it.
     """
     held, too, units = Case, CoHandler, caller.units("handler")
     theirs: dict[str, tuple[ColumnElement[bool], ColumnElement[bool]]] = {

@@ -16,7 +16,8 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     demo.seed(settings())
     accounts.unlink()
     assert demo_cases.lay(demo.AROUND) == 5
-    found = rows(select(Case.state, Case.waits_for, Case.extensions, Case.answer_class, Case.unsigned).order_by(Case.id))
+    shown = (Case.state, Case.waits_for, Case.extensions, Case.answer_class, Case.unsigned)
+    found = rows(select(*shown).order_by(Case.id))
     assert [tuple(row) for row in found] == [
         ("paused", "other_unit", 0, None, 0),
         ("in_progress", None, 1, None, 0),
