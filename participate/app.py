@@ -60,11 +60,12 @@ from participate.submissions.routes import submissions as submission_room
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates import service as updates
 from participate.updates.routes import updates as update_room
+from participate.visits.routes import visits
 
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch),
-    *(commitment_room, update_room, health, metrics),
+    *(commitment_room, visits, update_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

@@ -66,6 +66,7 @@ class Settings:
     keep_facts_days: int = 90
     keep_deadlines_days: int = 730
     keep_sessions_days: int = 30
+    keep_visits_days: int = 730
 
     @property
     def counts_dir(self) -> Path:
@@ -217,6 +218,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         keep_facts_days=read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
         keep_deadlines_days=read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
         keep_sessions_days=read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
+        keep_visits_days=read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
         **_desk(read),
         media_link_minutes=read.number("PARTICIPATE_MEDIA_LINK_MINUTES", 10, 1, 24 * 60),
         media_redirect=read.flag("PARTICIPATE_MEDIA_REDIRECT", False),

@@ -32,6 +32,7 @@ from participate.photos import service as photos
 from participate.photos.redaction import service as redaction
 from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
+from participate.visits import service as visits
 
 KINDS = (FACTS, PHOTOS, REDACTION, SCREENING)
 # Photos take what processor time nobody else wants: they can wait, requests and facts cannot. Those that are to be
@@ -46,6 +47,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     *(accounts.codes, accounts.sessions, accounts.spooled_texts, photos.remove_unattached),
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
+    visits.forget_visits,
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.

@@ -57,6 +57,12 @@ FROM draft d JOIN walk ON walk.state = d.state JOIN wording ON wording.n = d.tex
 WHERE walk.case_state IN ('verified', 'closed') AND d.number % 10 = 0
 ORDER BY d.id
 
+INSERT INTO visits (id, officer, cell, kind, topics, text, follow_up, visited_at, created_at, updated_at, version, earlier)
+SELECT part(d.id, 6), d.officer, cell, 'household', '["facilities"]', '楼道灯已报修，住户无其他诉求。', false, at, at, at, 1, '[]'
+FROM draft d
+WHERE d.officer IS NOT NULL
+ORDER BY d.id
+
 INSERT INTO submission_search (rowid, bigrams, area)
 SELECT number, bigrams, cell FROM (SELECT * FROM draft ORDER BY number) d JOIN wording ON wording.n = d.text
 

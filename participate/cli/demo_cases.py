@@ -23,6 +23,7 @@ from participate.kernel.errands import work_off
 from participate.moderation.deciding import Decision, decide
 from participate.moderation.models import ModerationTask
 from participate.submissions.service import submit
+from participate.visits.service import log
 
 _DAY = timedelta(days=1)
 _TAKEN_ON: tuple[tuple[str, str, dict[str, Any]], ...] = (("", "accept", {}), ("", "start", {}))
@@ -90,6 +91,7 @@ def lay(around: tuple[float, float]) -> int:
             decide(_account("moderator1"), task.id, Decision("accept"))
             _work()
             _walk(made.id, steps)
+    _visit()
     return len(_STORIES)
 
 
@@ -102,6 +104,14 @@ def _rule() -> None:
 
 def _unit() -> str:
     return str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
+
+
+def _visit() -> None:
+    """What the centre's officer wrote down on today's round."""
+    officer = _account("officer1")
+    said = "走访独居老人，家中燃气软管老化，已联系燃气公司明日上门更换。"
+    told = {"kind": "elderly", "topics": ["safety", "welfare"], "text": said, "follow_up": True}
+    log(officer, told | {"visited_at": now(), "cell": officer.areas("grid_officer")[0]})
 
 
 def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:

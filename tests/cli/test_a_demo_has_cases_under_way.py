@@ -8,6 +8,7 @@ from participate.cases.models import Case
 from participate.cli import demo, demo_cases
 from participate.kernel.context import settings
 from participate.kernel.db import rows
+from participate.visits.models import Visit
 
 
 def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
@@ -25,4 +26,5 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
         ("in_progress", None, 0, None, 1),
         ("verified", None, 0, "B", 0),
     ]
+    assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]

@@ -55,11 +55,14 @@ STAFF = {
     "/metrics": {"admin", "auditor"},
     "/v1/moderation/": {"moderator"},
     "/v1/cases": HANDLING,
+    "/v1/visits": {"grid_officer", "dispatcher", "supervisor"},
     "/v1/dispatch/": {"admin"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
 }
 # Among them, these are for others.
 OTHERWISE = {
+    "POST /v1/visits": {"grid_officer"},
+    "PATCH /v1/visits/<id:visit_id>": {"grid_officer"},
     "GET /v1/dispatch/rules": {"admin", "dispatcher", "supervisor", "auditor"},
     "GET /v1/moderation/overdue": {"desk_head"},
     "POST /v1/moderation/tasks/<id:task_id>/assign": {"desk_head"},

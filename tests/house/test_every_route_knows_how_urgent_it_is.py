@@ -33,6 +33,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "publish_rules",
         "rehearse_rules",
         "sync_moves",
+        "log_visit",
+        "correct_visit",
         "save_boxes",
     }
     | {"change_task", "claim_task", "hand_over_task", "write_note", "see_mention", "ask_opinion", "give_opinion"}
@@ -82,6 +84,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_route",
         "show_rules",
         "show_commitment",
+        "list_visits",
+        "show_visit",
         "show_case",
         "show_case_timeline",
         "list_appeals",

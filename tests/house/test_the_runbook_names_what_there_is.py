@@ -60,6 +60,8 @@ def test_it_tells_how_long_things_are_kept() -> None:
     assert kept["sign-ins that have ended or run out"] == f"{settings.keep_sessions_days} days"
     assert kept["facts in the outbox that everybody has acted on"] == f"{settings.keep_facts_days} days"
     assert kept["duties that were done or moot"] == f"{settings.keep_deadlines_days} days"
+    log = "entries in the officers' log of visits, with what they said before"
+    assert kept[log] == f"{settings.keep_visits_days} days"
     assert f"steps of {retention.STEP} rows" in RUNBOOK
     assert f"at most {retention.STEP * retention._MOST_STEPS:,} of a kind" in RUNBOOK
 

@@ -36,6 +36,7 @@ LISTS = {
     "list_nearby": ("neighbour", "/v1/submissions/nearby?lat=28.2282&lon=112.9388&crs=wgs84&limit=20"),
     "list_looks": ("moderator", "/v1/moderation/photos?limit=50"),
     "list_cases": ("officer", "/v1/cases?limit=50&view=area"),
+    "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_updates": ("author", "/v1/me/updates?limit=50"),
@@ -91,6 +92,9 @@ def _filled(way: Way) -> dict[str, str]:
         reply = "计划于明年三月前在北门路口增设减速带两处，由市政养护处负责，请监督。"
         answer = way.act(way.officer, planned, "resolve", note=reply, answer_class="B", due_at=due)
         assert answer.status_code == 200, answer.get_json()
+    seen = {"visited_at": now().isoformat(), "cell": way.cell, "kind": "shop", "topics": ["safety"], "text": "Quiet."}
+    for _ in range(ROWS):
+        assert way.officer.post("/v1/visits", seen).status_code == 201
     for move in ("accept", "start"):
         way.act(way.officer, submission, move)
     return {"submission": submission, "case": way.case(submission)}

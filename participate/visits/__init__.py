@@ -1,0 +1,1 @@
+"""The daily log of visits (民情日志): what grid officers saw and heard on their rounds."""
