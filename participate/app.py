@@ -151,7 +151,7 @@ def _subscribed() -> Subscriptions:
     listen("cases.reopen", cases.on_reopened, "submission.reopened")
     listen("cases.dispute", cases.on_disputed, "submission.disputed")
     listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")
-    duties = ("accept", "dispatch", "resolve", "verify", "answer_urging", "decide")
+    duties = ("accept", "dispatch", "resolve", "verify", "answer_urging", "decide", "make_safe")
     listen("cases.overdue", cases.on_overdue, *(f"case.{duty}_due" for duty in duties))
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
     listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")

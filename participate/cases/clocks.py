@@ -8,6 +8,7 @@ from participate.catalogue import queries as catalogue
 from participate.catalogue.service import calendar
 from participate.kernel import deadlines
 from participate.kernel.clock import now
+from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid, Missing
 
 # What holds where the catalogue names no condition, and for the duties that it does not know.
@@ -49,6 +50,37 @@ def _limit(case: Case) -> tuple[int, str]:
         return catalogue.limit_for(case.category, case.condition)
     except Missing:
         return DEFAULT_LIMIT
+
+
+def endanger(case: Case) -> None:
+    """Where its condition is a danger that nobody has averted yet, it must be made safe within a time of its own."""
+    limit = _safe_limit(case) if case.made_safe_at is None else None
+    case.make_safe_due_at = calendar().due_at(now(), *limit) if limit else None
+    if limit and case.make_safe_due_at:
+        deadlines.start("case", case.id, "make_safe", limit[1], case.make_safe_due_at)
+
+
+def _safe_limit(case: Case) -> tuple[int, str] | None:
+    try:
+        return catalogue.safe_limit_for(case.category, case.condition) if case.category else None
+    except Missing:
+        return None
+
+
+def avert(case: Case) -> None:
+    """It is safe: what is still to be done is due next."""
+    case.made_safe_at, case.make_safe_due_at = now(), None
+    case.due_at = to_do(case)
+
+
+def to_do(case: Case) -> datetime:
+    """Until when it is to be done, apart from being made safe before."""
+    return deadlines.running(case.id, "resolve") or case.due_at
+
+
+def day(until: datetime) -> str:
+    """The day as those who wait for it read it."""
+    return until.astimezone(settings().timezone).date().isoformat()
 
 
 def _clock(case: Case) -> str:

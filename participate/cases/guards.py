@@ -33,8 +33,25 @@ def is_late(row: Any, _actor: Actor) -> str | None:
     return "overdue_already" if row.due_at <= now() else None
 
 
+def may_not_wait(row: Any, actor: Actor) -> str | None:
+    """What waits is no danger, and not late."""
+    return is_danger(row, actor) or is_late(row, actor)
+
+
+def is_danger(row: Any, _actor: Actor) -> str | None:
+    """First it is made safe."""
+    return "not_safe_yet" if row.make_safe_due_at is not None else None
+
+
+def is_no_danger(row: Any, _actor: Actor) -> str | None:
+    """There is something to be made safe."""
+    return "no_danger" if row.make_safe_due_at is None else None
+
+
 def asks_too_much(row: Any, actor: Actor) -> str | None:
-    """One extension is asked for at a time, and few at each level."""
+    """One extension is asked for at a time, few at each level, and none while there is danger."""
+    if row.make_safe_due_at is not None:
+        return "not_safe_yet"
     if row.extension_until is not None:
         return "extension_asked"
     return "extended_enough" if row.extensions >= MAX_EXTENSIONS else is_late(row, actor)

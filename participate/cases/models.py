@@ -22,6 +22,9 @@ class Case(Model):
     `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
     on yet, `extensions` how often its level was given more time. `answer_class` is that of the final reply.
 
+    `make_safe_due_at` is until when a danger must be averted, None where there is none (any more), and `made_safe_at`
+    when it was.
+
     Of its co-handlers, `cohandlers` says how many there are, `unsigned` how many have not countersigned the `draft`
     of the final reply, and `withheld` how many of these have declined to, or let their time pass.
     """
@@ -44,6 +47,8 @@ class Case(Model):
     unit: Mapped[str | None] = mapped_column(Id)
     resolved_by: Mapped[str | None] = mapped_column(Id)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
+    make_safe_due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    made_safe_at: Mapped[datetime | None] = mapped_column(UtcTime)
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
     objected: Mapped[bool] = mapped_column(default=False, server_default=false())

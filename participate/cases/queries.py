@@ -158,6 +158,8 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "unit": row.unit,
         "assignee": row.assignee,
         "due_at": row.due_at,
+        "make_safe_due_at": row.make_safe_due_at,
+        "made_safe_at": row.made_safe_at,
         "overdue": row.state in DUE_STATES and row.due_at < now(),
         "waits_for": row.waits_for,
         "extension_until": row.extension_until,

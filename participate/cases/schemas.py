@@ -114,7 +114,11 @@ class CaseShape(Shape):
     cell = fields.String(required=True, allow_none=True, metadata={"example": "990101001001001"})
     unit = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
     assignee = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
-    due_at = fields.DateTime(required=True)
+    due_at = fields.DateTime(required=True, metadata={"description": "what its level has to do next"})
+    make_safe_due_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "until when a danger must be averted", "example": None}
+    )
+    made_safe_at = fields.DateTime(required=True, allow_none=True, metadata={"example": None})
     overdue = Flag(required=True, metadata={"example": False})
     waits_for = fields.String(
         required=True, allow_none=True, validate=one_of(*WAITS_FOR), metadata={"description": "why its clock stands"}

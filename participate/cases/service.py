@@ -52,6 +52,8 @@ def open_case(submission_id: str) -> None:
         )
         case.state, case.version = CASE.initial, 1
         case.due_at = clocks.start(case, "resolve")
+        clocks.endanger(case)
+        case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
         session.add(case)
         session.flush()
         begin(CASE, case, FILE, THE_SYSTEM)
@@ -88,7 +90,7 @@ def _stranger(case: Case, caller: Caller) -> None:
 
 def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:
     given = {name for name in ("to", "due_at", "waits_for") if fields.get(name)}
-    given |= {"photo"} if fields.get("photo_ids") or not _must_show(case, fields) else set()
+    given |= {"photo"} if fields.get("photo_ids") or not _must_show(case, name, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
     before = holdings.hands(case)
     made = apply(
@@ -99,7 +101,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
         note=fields.get("note"),
         given=given,
         expected_version=expected_version,
-        shown=_shown(name, fields),
+        shown=_shown(case, name, fields),
     )
     _CHANGES.get(name, _nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
@@ -108,8 +110,15 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
     case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
+    if name in _TO_DO_ANEW:
+        clocks.endanger(case)
+    case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
+
+
+# Whoever has to do it now has to see to the danger first, if nobody has.
+_TO_DO_ANEW = frozenset({"escalate", "rework", "reopen", "order_rework"})
 
 
 def _is_anothers_draft(case: Case, before: dict[str, Any] | None, target: str | None) -> bool:
@@ -117,16 +126,19 @@ def _is_anothers_draft(case: Case, before: dict[str, Any] | None, target: str | 
     return target in {"rework", "cancelled"} or (case.state in UNDONE and holdings.hands(case) != before)
 
 
-def _must_show(case: Case, fields: dict[str, Any]) -> bool:
+def _must_show(case: Case, name: str, fields: dict[str, Any]) -> bool:
     """What is said to be done can be seen; what is not done is explained."""
-    return case.kind in NEEDS_PHOTO and fields.get("answer_class") in {None, replies.DONE}
+    is_done = name == "make_safe" or fields.get("answer_class") in {None, replies.DONE}
+    return case.kind in NEEDS_PHOTO and is_done
 
 
 _SHOWN = {"resolve": ("answer_class",), "pause": ("waits_for", "due_at"), "extend": ("due_at",)}
 
 
-def _shown(move: str, fields: dict[str, Any]) -> dict[str, Any]:
+def _shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
     """What of a move's fields stands in the timeline; of a clock's, the duty that was missed."""
+    if move == "make_safe":
+        return {"day": clocks.day(clocks.to_do(case))}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
     return said | ({"due_at": said["due_at"].isoformat()} if "due_at" in said else {})
 
@@ -136,7 +148,7 @@ def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
 
 
 def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
-    replies.check(fields["note"], _must_show(case, fields))
+    replies.check(fields["note"], _must_show(case, "propose", fields))
     case.draft = replies.draft(fields)
     cohandlers.ask_all(case)
 
@@ -146,11 +158,24 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
         raise Invalid(Fault("note", "not_as_countersigned"))
     replies.check(fields["note"], bool(fields.get("photo_ids")))
     case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
+    if case.make_safe_due_at is not None and case.answer_class != replies.DONE:
+        raise Conflict("not_safe_yet")
+    case.make_safe_due_at = None
     case.extension_until = None
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
     commitments.supersede(case.id)
     if case.answer_class == replies.PLANNED:
         commitments.promise(case, actor, fields)
+
+
+def _made_safe(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], is_shown=True)
+    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    clocks.avert(case)
+
+
+def _cancelled(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    case.make_safe_due_at = None
 
 
 def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
@@ -213,6 +238,8 @@ def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 
 _CHANGES = {
+    "make_safe": _made_safe,
+    "cancel": _cancelled,
     "invite": _invited,
     "propose": _proposed,
     "resolve": _resolved,

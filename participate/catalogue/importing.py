@@ -114,6 +114,7 @@ def _given_twice(lines: dict[int, Line], column: str) -> Iterator[Fault]:
 
 def _category_faults(sheet: Sheet) -> Iterator[Fault]:
     yield from _disagreements(sheet.lines)
+    yield from _halves(sheet.lines)
     yield from _given_twice(sheet.lines, "condition_code")
     yield from _taken_codes(sheet.lines)
 
@@ -126,6 +127,14 @@ def _disagreements(lines: dict[int, Line]) -> Iterator[Fault]:
         for name in OF_CATEGORY:
             if line[name] != lines[first][name]:
                 yield Fault(f"{number}.{name}", "differs_from_row", (("row", first),))
+
+
+def _halves(lines: dict[int, Line]) -> Iterator[Fault]:
+    """Lines that name one half of the limit within which it must be made safe."""
+    for number, line in lines.items():
+        lacking = [name for name in ("safe_value", "safe_clock") if line[name] is None]
+        if len(lacking) == 1:
+            yield Fault(f"{number}.{lacking[0]}", "required")
 
 
 def _taken_codes(lines: dict[int, Line]) -> Iterator[Fault]:

@@ -40,7 +40,10 @@ class Category(Model):
 
 
 class Condition(Model):
-    """What exactly is wrong, how long its mending may take, and when it counts as done."""
+    """What exactly is wrong, how long its mending may take, and when it counts as done.
+
+    What is dangerous has a second limit besides, `safe_value` of `safe_clock`, within which it must be made safe.
+    """
 
     __tablename__ = "conditions"
     __table_args__ = (
@@ -57,6 +60,8 @@ class Condition(Model):
     photo_required: Mapped[bool]
     closing_zh: Mapped[str] = mapped_column(String(300))
     closing_en: Mapped[str] = mapped_column(String(300))
+    safe_value: Mapped[int | None]
+    safe_clock: Mapped[str | None] = mapped_column(String(20))
 
 
 class Service(Model):

@@ -33,6 +33,8 @@ _CONDITION: tuple[Any, ...] = (
     Condition.photo_required,
     Condition.closing_zh,
     Condition.closing_en,
+    Condition.safe_value,
+    Condition.safe_clock,
 )
 _SERVICE: tuple[Any, ...] = (
     Service.major_code,
@@ -130,10 +132,21 @@ def limit_for(category_code: str, condition_code: str | None = None) -> tuple[in
     the usual case first. Raises Missing for an unknown category, or a condition that is not one of its own.
     An inactive category still answers, for cases that were filed under it.
     """
-    statement = select(Condition.limit_value, Condition.clock).where(Condition.category_code == category_code)
+    found = _limits(category_code, condition_code)
+    return found.limit_value, found.clock
+
+
+def safe_limit_for(category_code: str, condition_code: str | None = None) -> tuple[int, str] | None:
+    """As `limit_for`, within what time it must be made safe; None where it is no danger."""
+    found = _limits(category_code, condition_code)
+    return None if found.safe_value is None else (found.safe_value, found.safe_clock)
+
+
+def _limits(category_code: str, condition_code: str | None) -> AnyRow:
+    statement = select(*_CONDITION).where(Condition.category_code == category_code)
     if condition_code is not None:
         statement = statement.where(Condition.code == condition_code)
     found = one(statement.order_by(Condition.code).limit(1))
     if found is None:
         raise Missing
-    return found.limit_value, found.clock
+    return found

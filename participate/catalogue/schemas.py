@@ -38,6 +38,12 @@ class ConditionShape(Shape):
     photo_required = Flag(required=True)
     closing_zh = fields.String(required=True, allow_none=True, metadata={"example": "井盖已补装"})
     closing_en = fields.String(required=True, allow_none=True, metadata={"example": "The cover is back"})
+    safe_value = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "within how many units of `safe_clock` it must be made safe"},
+    )
+    safe_clock = fields.String(required=True, allow_none=True, metadata={"example": None})
     questions = fields.List(fields.Nested(QuestionShape), required=True)
 
 

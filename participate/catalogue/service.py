@@ -130,13 +130,14 @@ def import_categories(path: Path, dry_run: bool = False, on_progress: Progress |
     `kind` (event, component or service), `major_code`, `active` (yes or no; yes where left out),
     `condition_code`, `name_zh`, `name_en`, `limit_value` (1 to 9999), `clock` (urgent_hour, work_hour,
     work_day or calendar_day), `photo_required` (yes or no), `closing_zh`, `closing_en` (when it counts as
-    done). Codes are unique in the deployment.
+    done), `safe_value` and `safe_clock` (the limit for making it safe; both or neither). Codes are unique in the
+    deployment.
 
     A code that is there already takes on what the sheet says. A dry run counts and checks the same and writes
     nothing. `on_progress` is told rows done and rows in all.
 
-    Raises Invalid with every fault, its field being `<row>.<column>`, when a cell is wrong, a category is
-    told in two ways, or a code is used twice or taken by another scheme or category; nothing is written then.
+    Raises Invalid with every fault, its field being `<row>.<column>`, when a cell is wrong, a limit is half, a category
+    is told in two ways, or a code is used twice or taken by another scheme or category; nothing is written then.
     Raises OSError when the file cannot be read.
     """
     return bring_in(CATEGORIES, path, dry_run=dry_run, on_progress=on_progress)

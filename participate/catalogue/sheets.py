@@ -66,6 +66,8 @@ class CategoryLine(Shape):
     photo_required = _yes_or_no(required=True)
     closing_zh = text(1, 300, required=True)
     closing_en = text(1, 300, required=True)
+    safe_value = fields.Integer(load_default=None, validate=between(1, MAX_LIMIT))
+    safe_clock = fields.String(load_default=None, validate=one_of(*Clock))
 
 
 class ServiceLine(Shape):

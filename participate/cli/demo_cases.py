@@ -76,6 +76,7 @@ _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ..
         ),
     ),
 )
+_DANGERS = {"燃气管沟上的路面塌陷": {"category": "E0201", "details": {"condition": "E0201-2"}}}
 
 
 def lay(around: tuple[float, float]) -> int:
@@ -84,7 +85,8 @@ def lay(around: tuple[float, float]) -> int:
     author = create_resident(PHONES[1])
     for title, body, steps in _STORIES:
         place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
-        made = submit(author, "snap_report", {"title": title, "body": body, "place": place})
+        more = _DANGERS.get(title, {})
+        made = submit(author, "snap_report", {"title": title, "body": body, "place": place} | more)
         _work()
         task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
         if task is not None:  # A worker that runs besides may not have brought it to the desk yet.

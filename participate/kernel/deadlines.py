@@ -69,6 +69,14 @@ def clock_of(subject_id: str, duty: str) -> str | None:
     return found.clock if found else None
 
 
+def running(subject_id: str, duty: str) -> datetime | None:
+    """Until when the duty must be done, also where that is over; None where it is not to be done."""
+    held = Deadline
+    asked = select(held.due_at).where(held.subject_id == subject_id, held.duty == duty, held.settled_at.is_(None))
+    found = one(asked.order_by(held.id.desc()).limit(1))
+    return found.due_at if found else None
+
+
 def missed(subject_id: str, duty: str) -> bool:
     """Whether the duty's time was told to be over, and it has neither been done nor been given more time since."""
     held = Deadline

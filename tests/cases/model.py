@@ -19,6 +19,7 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "invite": (_HANDED | {"paused"}, None, {_DISPATCHER, _SUPERVISOR}),
     "propose": ({"in_progress"}, None, {_HOLDER}),
     "start": ({"accepted", "rework"}, "in_progress", {_HOLDER}),
+    "make_safe": (_TAKEN_ON, None, {_HOLDER}),
     "interim_reply": (_TAKEN_ON | {"paused"}, None, {_HOLDER}),
     "pause": ({"in_progress"}, "paused", {_HOLDER}),
     "resume": ({"paused"}, "in_progress", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
@@ -77,12 +78,13 @@ class Modelled:
         return roles | ({_HOLDER} if who == self.holder else set())
 
     def _forbidden(self, move: str) -> str | None:
-        forbids = {
+        forbids: dict[str, str | bool] = {
             "object": self.objected and "designated",
             "pause": self.late and "overdue_already",
             "extend": (self.asked and "extension_asked")
             or (self.extensions == 2 and "extended_enough")
             or (self.late and "overdue_already"),
+            "make_safe": "no_danger",
             "propose": not self.invited and "no_cohandlers",
             "resolve": bool(self.invited) and self.signed != self.invited and "not_countersigned",
             "approve_extension": not self.asked and "no_extension",

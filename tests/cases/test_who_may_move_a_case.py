@@ -54,7 +54,8 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "cancelled": ([], [], []),
 }
 
-REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension"), (409, "no_cohandlers")}
+REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension")}
+REFUSED |= {(409, "no_cohandlers"), (409, "no_danger")}
 
 
 def reach(way: Way, state: str) -> str:

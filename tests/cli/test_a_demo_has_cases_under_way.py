@@ -27,4 +27,6 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
         ("verified", None, 0, "B", 0),
     ]
     assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]
+    dangers = rows(select(Case.unsigned, Case.make_safe_due_at, Case.due_at).where(Case.make_safe_due_at.is_not(None)))
+    assert [(row.unsigned, row.make_safe_due_at == row.due_at) for row in dangers] == [(1, True)]
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]

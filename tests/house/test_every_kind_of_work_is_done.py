@@ -35,6 +35,7 @@ PAST = {
     "passed_up",
     "ready",
     "kept",
+    "made_safe",
     "handed_on",
     "taken",
     "upheld",

@@ -74,6 +74,7 @@ CASE_MOVES = {
     "start": Agreed("accepted rework", "in_progress", "assignee"),
     "invite": Agreed("dispatched accepted in_progress paused rework", None, "dispatcher supervisor", "to"),
     "propose": Agreed("in_progress", None, "assignee", "note"),
+    "make_safe": Agreed("accepted in_progress rework", None, "assignee", "note photo"),
     "interim_reply": Agreed("accepted in_progress paused rework", None, "assignee", "note"),
     "pause": Agreed("in_progress", "paused", "assignee", "note waits_for due_at"),
     "resume": Agreed("paused", "in_progress", "assignee dispatcher supervisor system"),
@@ -139,7 +140,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"author_id": SOMEBODY_ELSE, "appeals": 0, "reopenings": 0}
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
-    made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None}
+    made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
     return SimpleNamespace(**made | more)
 
 
@@ -147,6 +148,8 @@ def _fitting(move: str) -> dict[str, Any]:
     """What a row must be for a move: a consultation opens, nothing else does; what was asked for is decided on."""
     if move.endswith("_extension"):
         return {"extension_until": now() + 2 * HOUR}
+    if move == "make_safe":
+        return {"make_safe_due_at": now() + HOUR}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})

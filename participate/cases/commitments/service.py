@@ -12,7 +12,6 @@ from participate.cases.models import Case
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.context import settings
 from participate.kernel.db import db, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
@@ -49,7 +48,7 @@ def promise(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     made.state, made.version = COMMITMENT.initial, 1
     db.session.add(made)
     db.session.flush()
-    begin(COMMITMENT, made, PROMISE, actor, shown={"day": _said(until)})
+    begin(COMMITMENT, made, PROMISE, actor, shown={"day": clocks.day(until)})
     _run_until(made, until)
 
 
@@ -80,7 +79,7 @@ def fall_due(commitment_id: str) -> None:
 
 def _move(made: Commitment, name: str, actor: Actor, fields: dict[str, Any], version: int | None = None) -> None:
     given = {_NEEDS.get(field, field) for field in ("to", "due_at", "photo_ids") if fields.get(field)}
-    day = {"day": _said(fields["due_at"])} if name == "postpone" and fields.get("due_at") else {}
+    day = {"day": clocks.day(fields["due_at"])} if name == "postpone" and fields.get("due_at") else {}
     note = fields.get("note")
     apply(COMMITMENT, made, name, actor, note=note, given=given, expected_version=version, shown=day)
     if name in _CHANGES:
@@ -116,8 +115,3 @@ def _day(wanted: datetime | None) -> datetime:
     if wanted is None:
         raise Invalid(Fault("due_at", "required"))
     return clocks.ahead(wanted, now(), now() + LONGEST)
-
-
-def _said(until: datetime) -> str:
-    """The day as those who wait for it read it."""
-    return until.astimezone(settings().timezone).date().isoformat()

@@ -37,7 +37,7 @@ JUDGING = (
         needs=("note",),
         guard=guards.at_the_top,
         starts=("dispatch", "resolve"),
-        stops=("accept", "dispatch", "resolve", "resume", "answer_urging"),
+        stops=("accept", "dispatch", "resolve", "make_safe", "resume", "answer_urging"),
     ),
     Move(
         "pass_up",
@@ -124,6 +124,6 @@ JUDGING = (
         "cancelled",
         "The submitter has taken it back.",
         shown_to="desk",
-        stops=("accept", "dispatch", "resolve"),
+        stops=("accept", "dispatch", "resolve", "make_safe"),
     ),
 )
