@@ -1,7 +1,7 @@
 """What makes one doubt an after-photo: it was there before, was shown or taken elsewhere, or before the work began."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
@@ -34,12 +34,14 @@ _SENT_BACK = (
     .order_by(TimelineEntry.id.desc())
     .limit(1)
 )
+# What may be before a case is taken on: nobody has taken on what they did not have yet.
+_PLACED = ("file", "dispatch", "reassign", "hand_over")
 _TAKEN_ON = (
-    select(TimelineEntry.id, TimelineEntry.at)
+    select(TimelineEntry.id, TimelineEntry.at, TimelineEntry.move, TimelineEntry.data)
     .where(
         TimelineEntry.thread_id == bindparam("thread"),
         TimelineEntry.subject_type == "case",
-        TimelineEntry.move.in_(("accept", "take")),
+        TimelineEntry.move.in_((*_PLACED, "accept", "take")),
     )
     .order_by(TimelineEntry.id)
 )
@@ -88,13 +90,26 @@ def _out_of_place(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
 
 def _out_of_time(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
     """Each is held against when the case was last taken on before it came: whoever had it next took it on later."""
-    taken_on = rows(_TAKEN_ON, {"thread": submission_id})
+    taken_on = list(_taken_on(submission_id))
     for photo in after:
-        begun = next((step.at for step in reversed(taken_on) if step.id < photo.id), None)
+        begun = next((at for step, at in reversed(taken_on) if step < photo.id), None)
         if begun is None and taken_on:  # It was there before anybody had taken the case on.
-            begun = taken_on[0].at
+            begun = taken_on[0][1]
         if begun and photo.taken_at and photo.taken_at + _SLOW < begun:
             yield TOO_OLD
+
+
+def _taken_on(submission_id: str) -> Iterator[tuple[str, datetime]]:
+    """Which steps took the case on, and when: without a network, when the officer says, but not before they had it."""
+    placed: datetime | None = None
+    for step in rows(_TAKEN_ON, {"thread": submission_id}):
+        made_at = (step.data or {}).get("made_at")
+        if step.move in _PLACED:
+            placed = step.at
+        elif made_at and placed:
+            yield step.id, min(step.at, max(placed, datetime.fromisoformat(made_at)))
+        else:
+            yield step.id, step.at
 
 
 def _begin_of_turn(submission_id: str) -> str:

@@ -74,6 +74,9 @@ class SyncMoveBody(CaseMoveBody):
     key = fields.String(required=True, validate=matches(r"[ -~]{1,255}"), metadata={"example": "a1b2-1"})
     case_id = identifier(required=True)
     version = Whole(validate=between(1, 2**31 - 1), metadata={"example": 3})
+    made_at = Moment(
+        metadata={"example": "2026-11-23T09:30:00+08:00", "description": "when the officer did it, by their clock"}
+    )
 
 
 class _EachByItself(fields.List[Any]):

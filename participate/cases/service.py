@@ -132,7 +132,13 @@ def _must_show(case: Case, name: str, fields: dict[str, Any]) -> bool:
     return case.kind in NEEDS_PHOTO and is_done
 
 
-_SHOWN = {"resolve": ("answer_class",), "pause": ("waits_for", "due_at"), "extend": ("due_at",)}
+_SHOWN = {
+    "accept": ("made_at",),
+    "take": ("made_at",),
+    "resolve": ("answer_class",),
+    "pause": ("waits_for", "due_at"),
+    "extend": ("due_at",),
+}
 
 
 def _shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +146,7 @@ def _shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
     if move == "make_safe":
         return {"day": clocks.day(clocks.to_do(case))}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
-    return said | ({"due_at": said["due_at"].isoformat()} if "due_at" in said else {})
+    return said | {name: said[name].isoformat() for name in ("due_at", "made_at") if name in said}
 
 
 def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:

@@ -123,3 +123,32 @@ def test_what_the_holder_before_has_shown_is_held_against_their_own_time(way: Wa
     photo = way.photo(other, shot(scene(4)))
     assert way.act(other, submission, "resolve", note="Levelled.", photo_ids=[photo]).status_code == 200
     assert flagged(way, submission) == {}
+
+
+@pytest.mark.parametrize(
+    ("made", "taken_before", "flags"),
+    [
+        (None, 30, {"after_too_old"}),
+        (60, 30, set()),
+        (60, 90, {"after_too_old"}),
+        # Nobody took it on before they had it, nor later than when they said so.
+        (60 * 24, 200, {"after_too_old"}),
+        (-60, 0, set()),
+    ],
+)
+def test_what_was_accepted_offline_counts_from_then(
+    clock: HeldClock, way: Way, made: int | None, taken_before: int, flags: set[str]
+) -> None:
+    """Minutes before the sync: the case was dispatched two hours before."""
+    submission = way.accepted()
+    case = way.case(submission)
+    clock.forward(hours=2)
+    officer = way.people.signed_in(way.officer.account_id)
+    photo = way.photo(officer, shot(AFTER, ago=timedelta(minutes=taken_before)))
+    said = {} if made is None else {"made_at": (now() - timedelta(minutes=made)).isoformat()}
+    moves: list[dict[str, Any]] = [{"key": "1", "move": "accept"}, {"key": "2", "move": "start"}]
+    moves.append({"key": "3", "move": "resolve", "note": "Filled in.", "photo_ids": [photo]})
+    answer = officer.post("/v1/cases/sync", {"moves": [{"case_id": case} | said | each for each in moves]})
+    assert [item["status"] for item in answer.get_json()["items"]] == [200, 200, 200]
+    way.work()
+    assert flagged(way, submission, way.people.signed_in(way.supervisor.account_id)).keys() == flags
