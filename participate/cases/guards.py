@@ -6,9 +6,10 @@ from participate.kernel.clock import now
 from participate.kernel.workflow import Actor
 
 ASSIGNEE, DISPATCHER, SUPERVISOR, OFFICER = "assignee", "dispatcher", "supervisor", "grid_officer"
+SUPERIOR = "superior"  # Who dispatches or supervises at a level above the case's.
 BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
 UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")
-TOP_LEVEL = 4
+TOP_LEVEL, BOTTOM_LEVEL = 4, 1
 MAX_COHANDLERS = 10
 MAX_EXTENSIONS = 2  # of what one level has to do
 
@@ -46,6 +47,11 @@ def is_danger(row: Any, _actor: Actor) -> str | None:
 def is_no_danger(row: Any, _actor: Actor) -> str | None:
     """There is something to be made safe."""
     return "no_danger" if row.make_safe_due_at is None else None
+
+
+def stays_here(row: Any, actor: Actor) -> str | None:
+    """There is a level below, and time left: who has let it get late carries it."""
+    return "bottom_level" if row.level <= BOTTOM_LEVEL or row.area is None else is_late(row, actor)
 
 
 def asks_too_much(row: Any, actor: Actor) -> str | None:

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func,
 from sqlalchemy.orm import aliased
 
 from participate.cases.cohandlers.models import CoHandler
-from participate.cases.guards import ASSIGNEE
+from participate.cases.guards import ASSIGNEE, SUPERIOR
 from participate.cases.models import Case
+from participate.cases.routing import reach_above
 from participate.cases.workflow import CASE, DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
@@ -124,6 +125,8 @@ def actor(caller: Caller, row: Any) -> Actor:
     handles_unit = row.unit is not None and row.unit in caller.units("handler")
     if row.assignee == caller.account_id or handles_unit:
         roles |= {ASSIGNEE}
+    if reach_above(caller, row.area, row.level) is not None:
+        roles |= {SUPERIOR}
     return Actor(caller.account_id, roles)
 
 

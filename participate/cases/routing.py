@@ -1,6 +1,7 @@
 """Where a case goes: the level that an area's code names, and the officer nearest to a place."""
 
 from participate.accounts import queries as accounts
+from participate.kernel.auth import Caller
 from participate.submissions.kinds import KINDS
 
 # How many digits an area's code has at each level; a cell belongs to its community.
@@ -18,6 +19,14 @@ def level_of(area: str | None) -> int:
 def area_at(area: str, level: int) -> str:
     """The area of `level` that holds `area`."""
     return area[: _DIGITS[level]]
+
+
+def reach_above(caller: Caller, area: str | None, level: int) -> str | None:
+    """The nearest area above `level` around `area` where the caller dispatches or supervises; None without one."""
+    if area is None:
+        return None
+    over = {level_of(scope) for scope in caller.areas("dispatcher", "supervisor") if area.startswith(scope)}
+    return next((area_at(area, each) for each in sorted(over) if each > level), None)
 
 
 def officer_for(kind: str, place: str | None, author: str) -> str | None:

@@ -63,6 +63,7 @@ class CaseMoveBody(Shape):
     note = text(1, 2000, metadata={"example": "已装好新井盖。"})
     photo_ids = fields.List(identifier(), validate=length(0, 9))
     to = fields.Nested(HolderBody, metadata={"example": {"assignee": "019aafc3-7c00-7000-8000-000000000001"}})
+    to_area = fields.String(validate=matches(r"[0-9]{6,18}"), metadata={"example": "990101001001"})
     answer_class = fields.String(validate=one_of(*CLASSES))
     due_at = Moment(metadata={"example": "2026-12-01T18:00:00+08:00"})
     waits_for = fields.String(validate=one_of(*WAITS_FOR))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from participate.cases import clocks, holdings, queries, replies
+from participate.cases import clocks, holdings, levels, queries, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import took_part
 from participate.cases.commitments import service as commitments
@@ -12,7 +12,7 @@ from participate.cases.dispatch import service as dispatch
 from participate.cases.guards import UNDONE
 from participate.cases.holders import colleague, named
 from participate.cases.models import Case
-from participate.cases.routing import area_at, level_of
+from participate.cases.routing import level_of, reach_above
 from participate.cases.workflow import CASE, FILE, FOLLOWS, OPEN_STATES
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
@@ -20,7 +20,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import one, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_reference
-from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
+from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
 from participate.submissions import queries as submissions
 from participate.submissions.service import follow
@@ -74,7 +74,11 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
         actor = queries.actor(caller, case)
         if name in _JUDGED and name in CASE.offered(case, actor):
             _stranger(case, caller)
+        if name == "take_back":
+            fields = fields | {"to_area": reach_above(caller, case.area, case.level)}
         _move(case, name, actor, fields, expected_version)
+        if name == "assign_down" and fields.get("to"):
+            _move(case, "dispatch", Actor.of(caller.account_id, SYSTEM), {"to": fields["to"]})
 
 
 _JUDGED = frozenset({"verify", "rework", "order_rework", "uphold"})
@@ -89,7 +93,7 @@ def _stranger(case: Case, caller: Caller) -> None:
 
 
 def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:
-    given = {name for name in ("to", "due_at", "waits_for") if fields.get(name)}
+    given = {name for name in ("to", "to_area", "due_at", "waits_for") if fields.get(name)}
     given |= {"photo"} if fields.get("photo_ids") or not _must_show(case, name, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
     before = holdings.hands(case)
@@ -146,6 +150,8 @@ def _shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
     if move == "make_safe":
         return {"day": clocks.day(clocks.to_do(case))}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
+    if move in {"assign_down", "take_back"} and fields.get("to_area"):
+        said["area"] = levels.name_of(fields["to_area"])
     return said | {name: said[name].isoformat() for name in ("due_at", "made_at") if name in said}
 
 
@@ -226,17 +232,19 @@ def _refused(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 
 def _raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
-    """One level up, in the same hands."""
-    case.level += 1
-    case.area = area_at(case.area, case.level) if case.area else None
+    levels.raised(case)
 
 
-def _lifted(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
-    """One level up, to whoever dispatches there."""
-    _raised(case, actor, fields)
-    case.assignee = case.unit = case.extension_until = None
-    case.left_ms = case.left_clock = case.waits_for = None
-    case.objected, case.extensions = False, 0
+def _lifted(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    levels.lifted(case)
+
+
+def _sent_down(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    levels.sent_down(case, fields["to_area"], fields.get("to"), submissions.brief(case.submission_id).author_id)
+
+
+def _taken_back(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    levels.taken_back(case, fields["to_area"])
 
 
 def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
@@ -254,6 +262,8 @@ _CHANGES = {
     "hand_over": _handed_over,
     "object": _objected,
     "reassign": _handed,
+    "assign_down": _sent_down,
+    "take_back": _taken_back,
     "escalate": _lifted,
     "pass_up": _raised,
     "refer_up": _raised,

@@ -1,4 +1,4 @@
-"""Cases of the demo that are under way: one that waits for others, one with more time, one urged, one shared."""
+"""Cases of the demo that are under way: waiting for others, with more time, urged, shared, sent down, promised."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,6 +26,7 @@ from participate.submissions.service import submit
 from participate.visits.service import log
 
 _DAY = timedelta(days=1)
+_CELL = ""  # Stands for the cell in which the case lies.
 _TAKEN_ON: tuple[tuple[str, str, dict[str, Any]], ...] = (("", "accept", {}), ("", "start", {}))
 # Title, body, and who makes which move with what: nobody named is the holder. A `timedelta` is from its due date on,
 # and `to` is a unit of the district.
@@ -56,6 +57,15 @@ _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ..
             *_TAKEN_ON,
             ("dispatcher1", "invite", {"to": {}, "note": "涉及管线，请单位协办并会签。"}),
             ("", "propose", {"note": "已会同管线单位探明管沟，重新夯实回填，路面当日修复并恢复通行。"}),
+        ),
+    ),
+    (
+        "公示栏玻璃破碎",
+        "小区公示栏的玻璃碎了，碎片还挂在框上，孩子们常在下面玩。",
+        (
+            *_TAKEN_ON,
+            ("", "escalate", {"note": "社区没有更换玻璃的经费，请街道支持。"}),
+            ("dispatcher1", "assign_down", {"to_area": _CELL, "note": "经费由街道承担，请社区就近更换。"}),
         ),
     ),
     (
@@ -131,6 +141,8 @@ def _dated(case: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
     due = fields.get("due_at")
     if "to" in fields:
         return {**fields, "to": {"unit": _unit()}}
+    if "to_area" in fields:
+        return {**fields, "to_area": case.cell}
     if due is None:
         return dict(fields)
     return {**fields, "due_at": case.due_at + due if isinstance(due, timedelta) else now() + 29 * _DAY}

@@ -19,7 +19,7 @@ def values(step: AnyRow, brief: AnyRow, readers: Sequence[str] = HEARD) -> dict[
     """
     note = step.note if step.note_to in readers else None
     said = {"said": step.data["said"]} if note and "said" in step.data else {}
-    said |= {"day": step.data["day"]} if "day" in step.data else {}
+    said |= {name: step.data[name] for name in ("day", "area") if name in step.data}
     return {"reference": brief.reference, "title": brief.title or "", "note": note} | said
 
 

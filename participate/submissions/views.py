@@ -123,10 +123,15 @@ def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
         "move": row.move,
         "state": row.target,
         "by": row.actor_role,
-        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference, day=data.get("day", "")),
+        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference, **_told(data)),
         "note": telling.noted(row.note, data, language),
         "fields": data.get("fields", []),
     }
+
+
+def _told(data: dict[str, Any]) -> dict[str, str]:
+    """What a step's words may speak of: the day that is promised, the area whose level has it now."""
+    return {name: data.get(name, "") for name in ("day", "area")}
 
 
 def receipt(secret: str, language: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ TOP = 4
 _UNDONE = {"filed", "dispatched", "objected", "accepted", "in_progress", "paused", "rework"}
 _TAKEN_ON = {"accepted", "in_progress", "rework"}
 _HANDED = {"dispatched"} | _TAKEN_ON
-_HOLDER, _DISPATCHER, _SUPERVISOR, _OFFICER = "holder", "dispatcher", "supervisor", "officer"
+_HOLDER, _DISPATCHER, _SUPERVISOR, _OFFICER, _SUPERIOR = "holder", "dispatcher", "supervisor", "officer", "superior"
 # Each move: from where, to where (None for where it is), and who makes it.
 _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "dispatch": ({"filed", "objected"}, "dispatched", {_DISPATCHER}),
@@ -17,6 +17,8 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "accept": ({"dispatched"}, "accepted", {_HOLDER}),
     "object": ({"dispatched"}, "objected", {_HOLDER}),
     "invite": (_HANDED | {"paused"}, None, {_DISPATCHER, _SUPERVISOR}),
+    "assign_down": (_UNDONE - {"paused"}, "filed", {_DISPATCHER, _SUPERVISOR}),
+    "take_back": (_UNDONE - {"paused"}, "filed", {_SUPERIOR}),
     "propose": ({"in_progress"}, None, {_HOLDER}),
     "start": ({"accepted", "rework"}, "in_progress", {_HOLDER}),
     "make_safe": (_TAKEN_ON, None, {_HOLDER}),
@@ -75,11 +77,14 @@ class Modelled:
 
     def _roles(self, who: str) -> set[str]:
         roles = {_OFFICER} if who in STAFF[:2] else {who}
+        roles |= {_SUPERIOR} if who in STAFF[2:] and self.level < TOP else set()
         return roles | ({_HOLDER} if who == self.holder else set())
 
     def _forbidden(self, move: str) -> str | None:
         forbids: dict[str, str | bool] = {
             "object": self.objected and "designated",
+            "assign_down": (self.level == 1 and "bottom_level") or (self.late and "overdue_already"),
+            "take_back": self.late and "overdue_already",
             "pause": self.late and "overdue_already",
             "extend": (self.asked and "extension_asked")
             or (self.extensions == 2 and "extended_enough")
@@ -98,6 +103,9 @@ class Modelled:
         _, target, _ = _MOVES[move]
         if move == "escalate":
             self._raise()
+            return
+        if move in {"assign_down", "take_back"}:
+            self._change_level(move == "assign_down", to)
             return
         self._share(move, to)
         self.state, self.version = target or self.state, self.version + 1
@@ -143,6 +151,15 @@ class Modelled:
         self.objected = self.asked = self.late = self.urged = False
         self.signed = None
         self.extensions = 0
+
+    def _change_level(self, down: bool, to: str) -> None:
+        """To the lowest level and somebody there, or back to the city; its time runs on."""
+        self.state, self.level, self.version = "filed", 1 if down else TOP, self.version + 1
+        self.holder = self.signed = None
+        self.objected = self.asked = self.urged = False
+        if down:
+            self._lead(to)
+            self._become("dispatched")
 
     def wait(self) -> None:
         """Everybody lets every deadline pass."""

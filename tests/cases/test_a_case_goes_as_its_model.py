@@ -48,7 +48,7 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
             clock.moment = began  # Sessions do not last for ever.
             self.submission = way.accepted(place=HERE | {"lat": HERE["lat"] + 0.01})
             self.path = f"/v1/cases/{way.case(self.submission)}"
-            self.patient = patient
+            self.patient, self.home = patient, watcher.get(self.path).get_json()["area"]
             for _ in range(steps):
                 if self.model.state in AHEAD:
                     self.go_on()
@@ -124,7 +124,7 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
         def post(self, who: Person, move: str, to: str) -> Any:
             due_at = watcher.get(self.path).get_json()["due_at"] if move == "extend" else None
             body = {"move": move, "note": NOTE, "answer_class": "C", "waits_for": "weather"}
-            body |= {"to": {"assignee": people[to].account_id}, "due_at": _an_hour_after(due_at)}
+            body |= {"to": {"assignee": people[to].account_id}, "due_at": _an_hour_after(due_at), "to_area": self.home}
             return who.post(f"{self.path}/moves", body)
 
         def by_author(self, move: str, possible: bool, **fields: Any) -> None:

@@ -20,22 +20,22 @@ from tests.steps import HERE, Way, code_of
 
 # Written down apart from the table: what is offered to officer, dispatcher, supervisor and auditor.
 ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
-    "filed": ([], ["dispatch", "escalate"], ["escalate"]),
+    "filed": ([], ["dispatch", "take_back", "escalate"], ["take_back", "escalate"]),
     "dispatched": (
         ["hand_over", "accept", "object", "escalate"],
-        ["reassign", "invite", "escalate"],
-        ["invite", "escalate"],
+        ["reassign", "invite", "take_back", "escalate"],
+        ["invite", "take_back", "escalate"],
     ),
-    "objected": (["escalate"], ["dispatch", "escalate"], ["escalate"]),
+    "objected": (["escalate"], ["dispatch", "take_back", "escalate"], ["take_back", "escalate"]),
     "accepted": (
         ["hand_over", "start", "interim_reply", "extend", "escalate"],
-        ["reassign", "invite", "escalate"],
-        ["invite", "urge", "escalate"],
+        ["reassign", "invite", "take_back", "escalate"],
+        ["invite", "take_back", "urge", "escalate"],
     ),
     "in_progress": (
         ["hand_over", "interim_reply", "pause", "extend", "resolve", "escalate"],
-        ["reassign", "invite", "escalate"],
-        ["invite", "urge", "escalate"],
+        ["reassign", "invite", "take_back", "escalate"],
+        ["invite", "take_back", "urge", "escalate"],
     ),
     "paused": (
         ["interim_reply", "resume", "escalate"],
@@ -45,8 +45,8 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "resolved": ([], ["verify", "rework"], ["verify", "rework"]),
     "rework": (
         ["hand_over", "start", "interim_reply", "extend", "escalate"],
-        ["reassign", "invite", "escalate"],
-        ["invite", "urge", "escalate"],
+        ["reassign", "invite", "take_back", "escalate"],
+        ["invite", "take_back", "urge", "escalate"],
     ),
     "verified": ([], [], []),
     "disputed": ([], [], ["order_rework", "uphold"]),
@@ -55,7 +55,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
 }
 
 REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension")}
-REFUSED |= {(409, "no_cohandlers"), (409, "no_danger")}
+REFUSED |= {(409, "no_cohandlers"), (409, "no_danger"), (409, "bottom_level")}
 
 
 def reach(way: Way, state: str) -> str:

@@ -32,6 +32,8 @@ PAST = {
     "sent_to_rework",
     "withdrawn",
     "handed_over",
+    "assigned_down",
+    "taken_back",
     "passed_up",
     "ready",
     "kept",

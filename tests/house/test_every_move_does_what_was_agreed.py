@@ -64,6 +64,7 @@ SUBMISSION_MOVES = {
     "conclude": Agreed("open", "concluded", "moderator", "note"),
     "close": Agreed("concluded", "closed", "moderator", "note"),
 }
+_TAKEN = "dispatched accepted in_progress rework"
 CASE_MOVES = {
     "dispatch": Agreed("filed objected", "dispatched", "system dispatcher", "to"),
     "take": Agreed("filed", "accepted", "grid_officer"),
@@ -73,6 +74,8 @@ CASE_MOVES = {
     "object": Agreed("dispatched", "objected", "assignee", "note"),
     "start": Agreed("accepted rework", "in_progress", "assignee"),
     "invite": Agreed("dispatched accepted in_progress paused rework", None, "dispatcher supervisor", "to"),
+    "assign_down": Agreed(f"filed objected {_TAKEN}", "filed", "dispatcher supervisor", "to_area"),
+    "take_back": Agreed(f"filed objected {_TAKEN}", "filed", "superior", "note"),
     "propose": Agreed("in_progress", None, "assignee", "note"),
     "make_safe": Agreed("accepted in_progress rework", None, "assignee", "note photo"),
     "interim_reply": Agreed("accepted in_progress paused rework", None, "assignee", "note"),
@@ -127,9 +130,9 @@ FLOWS = [
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
 ]
-EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "system")
+EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "system")
 # What comes with a move; the note travels beside it.
-GIVEN = {"reason", "resolved", "satisfaction", "to", "photo", "target", "due_at", "waits_for"}
+GIVEN = {"reason", "resolved", "satisfaction", "to", "to_area", "photo", "target", "due_at", "waits_for"}
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
 HOUR = timedelta(hours=1)
 
@@ -150,6 +153,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"extension_until": now() + 2 * HOUR}
     if move == "make_safe":
         return {"make_safe_due_at": now() + HOUR}
+    if move == "assign_down":
+        return {"level": 2, "area": "990101001"}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})
@@ -276,6 +281,14 @@ def test_nothing_is_escalated_beyond_the_top(top: dict[str, Any]) -> None:
     for role in ("assignee", "dispatcher", "supervisor", "system"):
         assert _refused(CASE, "escalate", _row("accepted", **top), Actor.of(SOMEBODY, role)) == "top_level"
         assert _refused(CASE, "escalate", _row("accepted", level=3), Actor.of(SOMEBODY, role)) is None
+
+
+def test_nothing_is_sent_below_the_lowest_level_and_nothing_late_goes_down_or_back() -> None:
+    superior, late = Actor.of(SOMEBODY, "dispatcher", "superior"), {"due_at": now() - HOUR}
+    for bottom in ({"level": 1}, {"level": 3, "area": None}):
+        assert _refused(CASE, "assign_down", _row("filed", **bottom), superior) == "bottom_level"
+    assert _refused(CASE, "assign_down", _row("filed", level=2, **late), superior) == "overdue_already"
+    assert _refused(CASE, "take_back", _row("filed", **late), superior) == "overdue_already"
 
 
 def test_more_time_is_asked_for_once_at_a_time_before_it_is_over_and_granted_by_others() -> None:

@@ -1,7 +1,7 @@
-"""Who has a case: dispatched, taken, handed over, accepted, or not theirs."""
+"""Who has a case: dispatched, taken, handed over, accepted, or not theirs; and sent down a level, or taken back."""
 
 from participate.cases import guards
-from participate.cases.guards import ASSIGNEE, DISPATCHER, OFFICER, SUPERVISOR
+from participate.cases.guards import ASSIGNEE, DISPATCHER, OFFICER, SUPERIOR, SUPERVISOR
 from participate.kernel.workflow import SYSTEM, Move, among
 
 PLACING = (
@@ -79,5 +79,29 @@ PLACING = (
         needs=("to",),
         guard=guards.has_many,
         shown_to="author",
+    ),
+    Move(
+        "assign_down",
+        among("filed", "dispatched", "objected", "accepted", "in_progress", "rework"),
+        "filed",
+        among(DISPATCHER, SUPERVISOR),
+        "assigned_down",
+        "A level gives it to one below, within its own area; the time to resolve it runs on.",
+        needs=("to_area",),
+        guard=guards.stays_here,
+        starts=("dispatch",),
+        stops=("accept", "dispatch", "answer_urging"),
+    ),
+    Move(
+        "take_back",
+        among("filed", "dispatched", "objected", "accepted", "in_progress", "rework"),
+        "filed",
+        among(SUPERIOR),
+        "taken_back",
+        "A level above sees to it itself; the time to resolve it runs on.",
+        needs=("note",),
+        guard=guards.is_late,
+        starts=("dispatch",),
+        stops=("accept", "dispatch", "answer_urging"),
     ),
 )
