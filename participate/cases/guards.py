@@ -26,7 +26,7 @@ def at_the_top(row: Any, _actor: Actor) -> str | None:
 
 def was_designated(row: Any, _actor: Actor) -> str | None:
     """Whom the dispatcher named after an objection has it for good."""
-    return "designated" if row.objected else None
+    return "designated" if row.designated else None
 
 
 def is_late(row: Any, _actor: Actor) -> str | None:

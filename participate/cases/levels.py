@@ -6,19 +6,20 @@ from participate.cases.holders import colleague
 from participate.cases.models import Case
 from participate.cases.routing import area_at, level_of
 from participate.kernel.errors import Fault, Invalid
+from participate.kernel.workflow import Actor
 from participate.places import queries as places
 from participate.submissions.kinds import SEALED
 
 
-def raised(case: Case) -> None:
+def raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     """One level up, in the same hands."""
     case.level += 1
     case.area = area_at(case.area, case.level) if case.area else None
 
 
-def lifted(case: Case) -> None:
+def lifted(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """One level up, to whoever dispatches there, with time of its own."""
-    raised(case)
+    raised(case, actor, fields)
     _let_go(case)
     case.left_ms = case.left_clock = case.waits_for = None
     case.extensions = 0
@@ -41,16 +42,16 @@ def sent_down(case: Case, to_area: str, to: dict[str, Any] | None, author: str) 
         colleague(to or {}, case, {author})
 
 
-def taken_back(case: Case, area: str) -> None:
-    """To the level of `area`, which holds the case's; its time to resolve it runs on."""
-    case.area, case.level = area, level_of(area)
+def taken_back(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    """To the level of `to_area`, which holds the case's; its time to resolve it runs on."""
+    case.area, case.level = fields["to_area"], level_of(fields["to_area"])
     _let_go(case)
 
 
 def _let_go(case: Case) -> None:
     """Nobody has it, and whoever gets it now may still say that it is not theirs."""
     case.assignee = case.unit = case.extension_until = None
-    case.objected = False
+    case.objected = case.designated = False
 
 
 def name_of(area: str) -> str:

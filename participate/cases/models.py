@@ -18,7 +18,8 @@ class Case(Model):
     `routed` says which dispatch rule of which version it met, and on what.
     `flags` are codes of what makes one doubt its after-photos.
 
-    `objected` is set once a holder at its level has said that it is not theirs. Of a clock that stands still,
+    `objected` is set once a holder at its level has said that it is not theirs, `designated` while whom the dispatcher
+    named upon that has it. Of a clock that stands still,
     `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
     on yet, `extensions` how often its level was given more time. `answer_class` is that of the final reply.
 
@@ -52,6 +53,7 @@ class Case(Model):
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
     objected: Mapped[bool] = mapped_column(default=False, server_default=false())
+    designated: Mapped[bool] = mapped_column(default=False, server_default=false())
     left_ms: Mapped[int | None] = mapped_column(BigInteger)
     left_clock: Mapped[str | None] = mapped_column(String(16))
     waits_for: Mapped[str | None] = mapped_column(String(16))

@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from participate.cases import clocks, holdings, levels, queries, replies
+from participate.cases import clocks, holdings, judges, levels, queries, replies
 from participate.cases.cohandlers import service as cohandlers
-from participate.cases.cohandlers.queries import took_part
 from participate.cases.commitments import service as commitments
 from participate.cases.dispatch import service as dispatch
 from participate.cases.guards import UNDONE
@@ -72,24 +71,16 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
     with transaction():
         case = locked(Case, case_id)
         actor = queries.actor(caller, case)
-        if name in _JUDGED and name in CASE.offered(case, actor):
-            _stranger(case, caller)
+        if name in judges.JUDGING and name in CASE.offered(case, actor):
+            judges.stranger(case, caller, name)
         if name == "take_back":
             fields = fields | {"to_area": reach_above(caller, case.area, case.level)}
+        again = name == "object" and case.objected
         _move(case, name, actor, fields, expected_version)
+        if again and "escalate" in CASE.offered(case, THE_SYSTEM):
+            _move(case, "escalate", THE_SYSTEM, {"note": fields["note"]})
         if name == "assign_down" and fields.get("to"):
             _move(case, "dispatch", Actor.of(caller.account_id, SYSTEM), {"to": fields["to"]})
-
-
-_JUDGED = frozenset({"verify", "rework", "order_rework", "uphold"})
-
-
-def _stranger(case: Case, caller: Caller) -> None:
-    """Nobody judges what they ever had in hand, alone or with others, or asked for. Raises Conflict."""
-    if holdings.had(case.id, caller.account_id) or took_part(case.id, caller.account_id, caller.units("handler")):
-        raise Conflict("own_work")
-    if submissions.brief(case.submission_id).author_id == caller.account_id:
-        raise Conflict("own_submission")
 
 
 def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:
@@ -193,7 +184,12 @@ def _cancelled(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     """Give the case to an account or a unit. Raises Invalid for one that cannot handle it."""
     case.assignee, case.unit = named(fields["to"], case.area)
-    case.extension_until = None
+    case.extension_until, case.designated = None, case.objected
+
+
+def _rehanded(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    _handed(case, actor, fields)
+    case.designated = False
 
 
 def _taken(case: Case, actor: Actor, _fields: dict[str, Any]) -> None:
@@ -206,11 +202,11 @@ def _handed_over(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """The unit stays, where one has it."""
     author = submissions.brief(case.submission_id).author_id
     case.assignee = colleague(fields["to"], case, {actor.account_id, author})
-    case.extension_until = None
+    case.extension_until, case.designated = None, False
 
 
 def _objected(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
-    """Whom the dispatcher names now has it for good: it does not go back and forth."""
+    """Whom the dispatcher names now does not send it back; where another gets it who objects too, it goes up."""
     case.objected = True
 
 
@@ -231,20 +227,8 @@ def _refused(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     case.extension_until = None
 
 
-def _raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
-    levels.raised(case)
-
-
-def _lifted(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
-    levels.lifted(case)
-
-
 def _sent_down(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     levels.sent_down(case, fields["to_area"], fields.get("to"), submissions.brief(case.submission_id).author_id)
-
-
-def _taken_back(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
-    levels.taken_back(case, fields["to_area"])
 
 
 def _nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
@@ -261,12 +245,12 @@ _CHANGES = {
     "take": _taken,
     "hand_over": _handed_over,
     "object": _objected,
-    "reassign": _handed,
+    "reassign": _rehanded,
     "assign_down": _sent_down,
-    "take_back": _taken_back,
-    "escalate": _lifted,
-    "pass_up": _raised,
-    "refer_up": _raised,
+    "take_back": levels.taken_back,
+    "escalate": levels.lifted,
+    "pass_up": levels.raised,
+    "refer_up": levels.raised,
     "pause": _paused,
     "extend": _asked,
     "approve_extension": _granted,

@@ -48,6 +48,8 @@ class Modelled:
     holder: str | None = None
     version: int = 1
     objected: bool = False
+    designated: bool = False
+    judges: set[str] = field(default_factory=set)
     asked: bool = False
     extensions: int = 0
     late: bool = False
@@ -67,13 +69,16 @@ class Modelled:
         forbidden = self._forbidden(move)
         if forbidden:
             return 409, forbidden
+        if move in {"order_rework", "uphold"} and who in self.judges:
+            return 409, "judged_before"
         unfit = (move == "hand_over" and to == who) or (move == "invite" and to in {self.holder, *self.invited})
         return (422, "invalid") if unfit else None
 
     def offered(self, who: str) -> set[str]:
-        """The moves that `who` can make now."""
+        """The moves that `who` is offered now: that they have judged it before, they are told when they try."""
         elsewhere = next(each for each in STAFF if each not in {who, self.holder, *self.invited})
-        return {move for move in MOVES if self.refused(who, move, elsewhere) is None}
+        found = {move: self.refused(who, move, elsewhere) for move in MOVES}
+        return {move for move, refused in found.items() if refused in {None, (409, "judged_before")}}
 
     def _roles(self, who: str) -> set[str]:
         roles = {_OFFICER} if who in STAFF[:2] else {who}
@@ -82,7 +87,7 @@ class Modelled:
 
     def _forbidden(self, move: str) -> str | None:
         forbids: dict[str, str | bool] = {
-            "object": self.objected and "designated",
+            "object": self.designated and "designated",
             "assign_down": (self.level == 1 and "bottom_level") or (self.late and "overdue_already"),
             "take_back": self.late and "overdue_already",
             "pause": self.late and "overdue_already",
@@ -111,7 +116,12 @@ class Modelled:
         self.state, self.version = target or self.state, self.version + 1
         if move in {"dispatch", "reassign", "hand_over", "take"}:
             self._lead(who if move == "take" else to)
-        self.objected |= move == "object"
+        again, self.objected = self.objected and move == "object", self.objected or move == "object"
+        if move in {"dispatch", "reassign", "hand_over"}:
+            self.designated = self.objected and move == "dispatch"
+        self.judges |= {who} if move in {"verify", "rework", "order_rework"} else set()
+        if again and self.level < TOP:
+            self._raise()
         self.extensions += move == "approve_extension"
         self.begun |= move == "start"
         if move in {"reassign", "hand_over", "dispatch", "pause", "resolve", "approve_extension", "refuse_extension"}:
@@ -148,7 +158,7 @@ class Modelled:
     def _raise(self) -> None:
         """One level up, where it has no holder and a time of its own."""
         self.state, self.level, self.holder, self.version = "filed", self.level + 1, None, self.version + 1
-        self.objected = self.asked = self.late = self.urged = False
+        self.objected = self.designated = self.asked = self.late = self.urged = False
         self.signed = None
         self.extensions = 0
 
@@ -156,7 +166,7 @@ class Modelled:
         """To the lowest level and somebody there, or back to the city; its time runs on."""
         self.state, self.level, self.version = "filed", 1 if down else TOP, self.version + 1
         self.holder = self.signed = None
-        self.objected = self.asked = self.urged = False
+        self.objected = self.designated = self.asked = self.urged = False
         if down:
             self._lead(to)
             self._become("dispatched")
@@ -204,7 +214,7 @@ class Modelled:
 
     def dispute(self) -> bool:
         """Nor is the author after two more tries; whether they can ask for a decision."""
-        possible = self.state == "verified" and self.reopened >= 2
+        possible = self.state == "verified" and self.reopened == 2
         if possible:
             self._become("disputed")
         return possible

@@ -44,6 +44,24 @@ def test_an_objection_lets_the_dispatcher_decide(way: Way) -> None:
     assert code_of(way.act(way.officer, submission, "start")) == (403, "move_not_yours")
 
 
+def test_objections_that_repeat_at_one_level_take_it_up(way: Way, city: Person) -> None:
+    """Whom the dispatcher names does not send it back; who gets it from them may object, and that is enough."""
+    submission, named, third = way.accepted(), *(way.people.staff("grid_officer", way.cell) for _ in range(2))
+    way.act(way.officer, submission, "object", note="Not mine.")
+    way.act(way.dispatcher, submission, "dispatch", to={"assignee": named.account_id})
+    assert code_of(way.act(named, submission, "object", note="Nor mine.")) == (409, "designated")
+    to = {"assignee": third.account_id}
+    assert way.act(named, submission, "hand_over", note="Yours, rather.", to=to).status_code == 200
+    answer = way.act(third, submission, "object", note="Belongs to the water works.")
+    assert (answer.status_code, answer.get_json()["state"], answer.get_json()["level"]) == (200, "filed", 2)
+    steps = city.get(f"/v1/cases/{way.case(submission)}/timeline?limit=100").get_json()["items"]
+    last = [(step["move"], step["by"], step["note"]) for step in steps[-2:]]
+    assert last == [("object", "assignee", "Belongs to the water works."), ("escalate", "system", last[0][2])]
+    crew = way.people.staff("handler", way.cell[:9])
+    way.act(city, submission, "dispatch", to={"assignee": crew.account_id})
+    assert way.act(crew, submission, "object", note="Not ours.").get_json()["state"] == "objected", "a level of its own"
+
+
 def test_an_objection_gives_its_ground(way: Way) -> None:
     answer = way.act(way.officer, way.accepted(), "object")
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "note")

@@ -142,7 +142,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made = {"id": new_id(), "thread_id": new_id(), "state": state, "version": 1, "kind": "snap_report"}
     made |= {"author_id": SOMEBODY_ELSE, "appeals": 0, "reopenings": 0}
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
-    made |= {"objected": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
+    made |= {"objected": False, "designated": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
     made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
     return SimpleNamespace(**made | more)
 
@@ -307,4 +307,4 @@ def test_more_time_is_asked_for_once_at_a_time_before_it_is_over_and_granted_by_
 
 
 def test_what_the_dispatcher_has_decided_is_not_objected_to_again() -> None:
-    assert _refused(CASE, "object", _row("dispatched", objected=True), Actor.of(SOMEBODY, "assignee")) == "designated"
+    assert _refused(CASE, "object", _row("dispatched", objected=True, designated=True), Actor.of(SOMEBODY, "assignee")) == "designated"

@@ -84,7 +84,9 @@ def test_the_third_time_a_supervisor_decides(way: Way, clock: HeldClock) -> None
     assert seen(way, submission)["moves"] == []
     for who in (way.officer, way.dispatcher):
         assert code_of(way.act(who, submission, "uphold", note="Well.")) == (403, "move_not_yours")
-    assert way.act(way.supervisor, submission, "uphold").status_code == 422
+    assert way.act(above, submission, "uphold").status_code == 422
+    refused = way.act(way.supervisor, submission, "uphold", note="I said that it was done.")
+    assert code_of(refused) == (409, "judged_before")
     assert way.act(above, submission, "uphold", note="The hole is on private ground.").status_code == 200
     assert (way.state(submission), case_state(submission)) == ("closed", "closed")
     assert facts_about(way)[-1] == "uphold"
@@ -94,12 +96,15 @@ def test_the_third_time_a_supervisor_decides(way: Way, clock: HeldClock) -> None
     assert ratings()[-1] == (2, False, 1)
 
 
-def test_a_supervisor_may_agree_and_the_author_rates_again(way: Way) -> None:
-    submission = disputed(way)
-    assert way.act(way.supervisor, submission, "order_rework", note="Do it.").get_json()["state"] == "rework"
+def test_a_supervisor_may_agree_and_the_author_rates_again_but_does_not_dispute_it_twice(way: Way) -> None:
+    submission, other = disputed(way), way.people.staff("supervisor")
+    assert code_of(way.act(way.supervisor, submission, "order_rework", note="Do it.")) == (409, "judged_before")
+    assert way.act(other, submission, "order_rework", note="Do it.").get_json()["state"] == "rework"
     assert way.state(submission) == "assigned"
     answer_again(way, submission)
-    assert way.move(way.author, submission, "rate", resolved=True, satisfaction=4).status_code == 200
+    assert seen(way, submission)["moves"] == ["rate"]
+    assert code_of(way.move(way.author, submission, "dispute", note="Still there.")) == (409, "decided_already")
+    assert way.move(way.author, submission, "rate", resolved=False, satisfaction=1).status_code == 200
     assert (way.state(submission), case_state(submission)) == ("closed", "closed")
     assert [answer for answer, *_ in ratings()] == [0, 1, 2, 3]
 
@@ -117,9 +122,9 @@ def test_what_nobody_decides_on_goes_one_level_up(way: Way, clock: HeldClock) ->
 
 
 def test_of_two_decisions_at_once_one_has_effect(way: Way) -> None:
-    submission, other = disputed(way), way.people.staff("supervisor")
+    submission, one, other = disputed(way), way.people.staff("supervisor"), way.people.staff("supervisor")
     path = f"/v1/cases/{way.case(submission)}/moves"
-    both = [(way.supervisor, "uphold"), (other, "order_rework")]
+    both = [(one, "uphold"), (other, "order_rework")]
     answers = at_once(*(partial(who.post, path, {"move": name, "note": "So it is."}) for who, name in both))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     way.work()
