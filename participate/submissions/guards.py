@@ -18,11 +18,11 @@ def has_reopened(row: Any, _actor: Actor) -> str | None:
 
 
 def may_dispute(row: Any, actor: Actor) -> str | None:
-    """A supervisor is called once it cannot be reopened any more, and once only: what they ordered counts as one more."""
+    """A supervisor is called once it cannot be reopened any more, and once only: their order is one reopening more."""
     if row.kind == "micro_consultation":
         return "wrong_kind"
     if row.reopenings > MAX_REOPENINGS:
-        return "decided_already"
+        return "disputed_already"
     return None if has_reopened(row, actor) else "reopen_first"
 
 

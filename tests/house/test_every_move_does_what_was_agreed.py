@@ -307,4 +307,5 @@ def test_more_time_is_asked_for_once_at_a_time_before_it_is_over_and_granted_by_
 
 
 def test_what_the_dispatcher_has_decided_is_not_objected_to_again() -> None:
-    assert _refused(CASE, "object", _row("dispatched", objected=True, designated=True), Actor.of(SOMEBODY, "assignee")) == "designated"
+    row = _row("dispatched", objected=True, designated=True)
+    assert _refused(CASE, "object", row, Actor.of(SOMEBODY, "assignee")) == "designated"

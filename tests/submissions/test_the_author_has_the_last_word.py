@@ -103,7 +103,7 @@ def test_a_supervisor_may_agree_and_the_author_rates_again_but_does_not_dispute_
     assert way.state(submission) == "assigned"
     answer_again(way, submission)
     assert seen(way, submission)["moves"] == ["rate"]
-    assert code_of(way.move(way.author, submission, "dispute", note="Still there.")) == (409, "decided_already")
+    assert code_of(way.move(way.author, submission, "dispute", note="Still there.")) == (409, "disputed_already")
     assert way.move(way.author, submission, "rate", resolved=False, satisfaction=1).status_code == 200
     assert (way.state(submission), case_state(submission)) == ("closed", "closed")
     assert [answer for answer, *_ in ratings()] == [0, 1, 2, 3]
