@@ -156,6 +156,7 @@ def _subscribed() -> Subscriptions:
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
     listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
+    listen("updates.to_supervisors", updates.tell_supervisors, "case.decision_missed")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     # Behind the former, also by name: nobody's own outcome waits for those who said "me too".

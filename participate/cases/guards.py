@@ -24,6 +24,11 @@ def at_the_top(row: Any, _actor: Actor) -> str | None:
     return "top_level" if row.level >= TOP_LEVEL or row.area is None else None
 
 
+def has_one_above(row: Any, actor: Actor) -> str | None:
+    """There is no level above that would decide instead."""
+    return None if at_the_top(row, actor) else "level_above"
+
+
 def was_designated(row: Any, _actor: Actor) -> str | None:
     """Whom the dispatcher named after an objection has it for good."""
     return "designated" if row.designated else None

@@ -104,7 +104,8 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     if case.cohandlers and _is_anothers_draft(case, before, made.target):
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
-    case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
+    if name != "remind":  # Which leaves it late.
+        case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
     if name in _TO_DO_ANEW:
         clocks.endanger(case)
     case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
@@ -282,8 +283,9 @@ def overdue(case_id: str, duty: str) -> None:
 
     Nothing happens where it was done before the worker looked, or where another missed duty has moved it up already.
     """
-    upward = {"verify": "pass_up", "decide": "refer_up"}.get(duty, "escalate")
+    upward = {"verify": ("pass_up",), "decide": ("refer_up", "remind")}.get(duty, ("escalate",))
     with transaction():
         case = locked(Case, case_id)
-        if deadlines.missed(case_id, duty) and upward in CASE.offered(case, THE_SYSTEM):
-            _move(case, upward, THE_SYSTEM, {"duty": duty})
+        possible = [name for name in upward if name in CASE.offered(case, THE_SYSTEM)]
+        if deadlines.missed(case_id, duty) and possible:
+            _move(case, possible[0], THE_SYSTEM, {"duty": duty})

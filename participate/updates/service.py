@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from participate.accounts import queries as accounts
+from participate.cases import queries as cases
 from participate.kernel import outbox
 from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
 from participate.kernel.words import known
 from participate.kernel.workflow import TimelineEntry
+from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.updates.models import Feed, FeedEntry
@@ -83,6 +86,17 @@ def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, many: int) -> list[dict[st
         following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
         outbox.record("feed.continued", "feed", brief.id, following)
     return [entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id]
+
+
+def tell_supervisors(fact: Fact) -> None:
+    """`case.decision_missed`: whoever supervises where the case is hears that it waits for them, until one decides."""
+    (step,) = rows(_STEP, {"ids": [fact.data["entry"]]})
+    case, briefs = cases.of_submission(step.thread_id), submissions.briefs({step.thread_id})
+    if case is not None and case.area is not None:
+        around = [case.area, *codes.upward(case.area), ""]
+        entry = _entry(fact, step, briefs[step.thread_id])
+        watchers = {account for _, account in accounts.holders("supervisor", around)} - {entry["account_id"]}
+        append([entry | {"account_id": account, "following": None} for account in sorted(watchers)])
 
 
 def tell_of_photo(fact: Fact) -> None:

@@ -178,7 +178,10 @@ class Modelled:
         if self.state == "verified":
             self._become("closed")
         elif self.state in {"resolved", "disputed"}:
-            self.level, self.version = self.level + below_the_top, self.version + below_the_top
+            self.level, self.version = (
+                self.level + below_the_top,
+                self.version + (below_the_top or self.state == "disputed"),
+            )
         elif waits and not (self.urged and below_the_top):
             self._become("in_progress")
         elif self.state in _UNDONE and below_the_top:

@@ -99,6 +99,7 @@ CASE_MOVES = {
     "dispute": Agreed("verified", "disputed", "system"),
     "order_rework": Agreed("disputed", "rework", "supervisor", "note"),
     "uphold": Agreed("disputed", "closed", "supervisor", "note"),
+    "remind": Agreed("disputed", None, "system"),
     "refer_up": Agreed("disputed", None, "system"),
     "close": Agreed("verified", "closed", "system"),
     "cancel": Agreed("filed dispatched objected accepted", "cancelled", "system"),
@@ -153,6 +154,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"extension_until": now() + 2 * HOUR}
     if move == "make_safe":
         return {"make_safe_due_at": now() + HOUR}
+    if move == "remind":
+        return {"level": 4, "area": "9901"}
     if move == "assign_down":
         return {"level": 2, "area": "990101001"}
     if move == "propose":

@@ -121,6 +121,21 @@ def test_what_nobody_decides_on_goes_one_level_up(way: Way, clock: HeldClock) ->
     assert way.act(city, submission, "uphold", note="It is as it should be.").status_code == 200
 
 
+def test_what_the_city_does_not_decide_either_its_supervisors_hear_of_until_they_do(way: Way, clock: HeldClock) -> None:
+    city, submission = way.people.staff("supervisor", "9901"), disputed(way)
+    path, due = f"/v1/cases/{way.case(submission)}", ""
+    for _ in range(5):
+        clock.forward(days=8)
+        deadlines.sweep()
+        way.work()
+        due = due if city.get(path).get_json()["level"] < 4 else due or city.get(path).get_json()["due_at"]
+    assert (city.get(path).get_json()["level"], city.get(path).get_json()["due_at"]) == (4, due), "late, and stays so"
+    told = [item["fact"] for item in city.get("/v1/me/updates?limit=100").get_json()["items"]]
+    assert told == ["remind", "remind"]
+    assert [item["fact"] for item in way.author.get("/v1/me/updates?limit=100").get_json()["items"]][-2:] == told
+    assert way.supervisor.get("/v1/me/updates?limit=100").get_json()["items"] == [], "theirs it is no more"
+
+
 def test_of_two_decisions_at_once_one_has_effect(way: Way) -> None:
     submission, one, other = disputed(way), way.people.staff("supervisor"), way.people.staff("supervisor")
     path = f"/v1/cases/{way.case(submission)}/moves"

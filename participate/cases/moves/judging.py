@@ -109,6 +109,18 @@ JUDGING = (
         stops=("decide",),
     ),
     Move(
+        "remind",
+        among("disputed"),
+        None,
+        among(SYSTEM),
+        "decision_missed",
+        "Nobody has decided at the highest level either: its supervisors are told, and again until one does.",
+        guard=guards.has_one_above,
+        shown_to="author",
+        starts=("decide",),
+        stops=("decide",),
+    ),
+    Move(
         "close",
         among("verified"),
         "closed",
