@@ -23,6 +23,7 @@ from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.dispatch.routes import dispatch
+from participate.cases.figures.routes import figures
 from participate.cases.routes import cases as case_room
 from participate.cases.workflow import CASE, FILE
 from participate.catalogue.routes import catalogue
@@ -64,7 +65,7 @@ from participate.visits.routes import visits
 
 HERE = Path(__file__).parent
 ROOMS = (
-    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch),
+    *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(commitment_room, visits, update_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.

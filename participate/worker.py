@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from participate.accounts import forgetting as accounts
 from participate.app import FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
+from participate.cases.figures import service as figures
 from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, rescue, retention
 from participate.kernel.context import settings
 from participate.kernel.wake import WAKE_LIST, connect
@@ -95,6 +96,7 @@ def tidy() -> None:
         retention.run(*FORGETTING)
         orphans.collect_in_turn()
         uploads.forget_pieces()
+        figures.begin()
 
 
 def ring(client: redis.Redis, kind: str) -> None:

@@ -9,7 +9,7 @@ from participate.cases.models import Case, CaseHolding
 from participate.cases.workflow import DUE_STATES
 from participate.catalogue.service import calendar
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, Id, add, execute, one, rows, table
+from participate.kernel.db import AnyRow, Id, add, one, rows, table
 from participate.kernel.ids import new_id
 
 MOST_SHOWN = 50
@@ -17,7 +17,7 @@ _MS, _MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
 _OF_CASE = CaseHolding.case_id == bindparam("of")
 _NEW = insert(table(CaseHolding))
 _CURRENT = select(CaseHolding.id, CaseHolding.since).where(_OF_CASE, CaseHolding.until.is_(None))
-_ENDED = update(table(CaseHolding)).where(CaseHolding.id == bindparam("holding"))
+_ENDED = update(table(CaseHolding)).where(CaseHolding.id == bindparam("holding")).returning(*table(CaseHolding).columns)
 _HAD = select(CaseHolding.id).where(_OF_CASE, CaseHolding.assignee == bindparam("who", type_=Id)).limit(1)
 _LATEST = (
     select(*table(CaseHolding).columns)
@@ -34,22 +34,27 @@ def hands(case: Case) -> dict[str, Any] | None:
     return {"level": case.level, "area": case.area, "assignee": case.assignee, "unit": case.unit}
 
 
-def note(case: Case, before: dict[str, Any] | None) -> None:
-    """Write down that the case is no longer in the hands that it was in `before`, if it is not."""
-    after = hands(case)
+def note(case: Case, before: dict[str, Any] | None) -> AnyRow | None:
+    """Write down that the case is no longer in the hands that it was in `before`, if it is not.
+
+    Returns the stretch of time that has ended by that, if one has.
+    """
+    after, ended = hands(case), None
     if after == before:
-        return
+        return None
     if before is not None:
-        _end(case.id)
+        ended = _end(case.id)
     if after is not None:
         add(_NEW, {"id": new_id(), "case_id": case.id, "since": now()} | after)
+    return ended
 
 
-def _end(case_id: str) -> None:
+def _end(case_id: str) -> AnyRow | None:
     current = one(_CURRENT, {"of": case_id})
-    if current is not None:  # None where it was opened in this very transaction, and has found its holder at once.
-        worked = _worked(current.since, now()) // _MS
-        execute(_ENDED.values(until=now(), worked_ms=worked), {"holding": current.id})
+    if current is None:  # It was opened in this very transaction, and has found its holder at once.
+        return None
+    worked = _worked(current.since, now()) // _MS
+    return one(_ENDED.values(until=now(), worked_ms=worked), {"holding": current.id})
 
 
 def _worked(since: datetime, until: datetime) -> timedelta:

@@ -8,6 +8,7 @@ from participate.cases import clocks, holdings, judges, levels, queries, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
 from participate.cases.dispatch import service as dispatch
+from participate.cases.figures import service as figures
 from participate.cases.guards import UNDONE
 from participate.cases.holders import colleague, named
 from participate.cases.models import Case
@@ -56,6 +57,7 @@ def open_case(submission_id: str) -> None:
         session.add(case)
         session.flush()
         begin(CASE, case, FILE, THE_SYSTEM)
+        figures.opened(case)
         to = dispatch.route(case, brief.author_id).to
         if to is None:
             clocks.start(case, "dispatch")
@@ -100,7 +102,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     )
     _CHANGES.get(name, _nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
-    holdings.note(case, before)
+    ended = holdings.note(case, before)
     if case.cohandlers and _is_anothers_draft(case, before, made.target):
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
@@ -109,6 +111,7 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     if name in _TO_DO_ANEW:
         clocks.endanger(case)
     case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
+    figures.moved(case, name, actor, fields, ended)
     if case.state != "cancelled":  # Then the submission has gone ahead: its author took it back.
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
 
@@ -259,7 +262,7 @@ _CHANGES = {
 }
 
 
-def by_system(submission_id: str, name: str, note: str | None = None) -> None:
+def by_system(submission_id: str, name: str, **fields: Any) -> None:
     """Let the case of a submission follow what its author or a clock has done; where it cannot, it stays."""
     found = queries.of_submission(submission_id)
     if found is None:
@@ -267,7 +270,7 @@ def by_system(submission_id: str, name: str, note: str | None = None) -> None:
     with transaction():
         case = locked(Case, found.id)
         if name in CASE.offered(case, THE_SYSTEM):
-            _move(case, name, THE_SYSTEM, {"note": note})
+            _move(case, name, THE_SYSTEM, fields)
 
 
 def resume(case_id: str) -> None:

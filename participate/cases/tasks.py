@@ -28,7 +28,7 @@ def on_disputed(fact: Fact) -> None:
 
 def on_rated(fact: Fact) -> None:
     """`submission.rated`, `submission.lapsed`: the case is over."""
-    service.by_system(fact.subject_id, "close")
+    service.by_system(fact.subject_id, "close", rating=submissions.rating(fact.subject_id))
 
 
 def on_withdrawn(fact: Fact) -> None:

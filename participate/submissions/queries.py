@@ -15,7 +15,7 @@ from participate.kernel.scopes import in_scope, roles_for, said, subtree
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
-from participate.submissions.models import REGIONS, Submission, SubmissionJoin, region
+from participate.submissions.models import REGIONS, Rating, Submission, SubmissionJoin, region
 from participate.submissions.workflow import AUTHOR
 
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
@@ -246,3 +246,20 @@ def accepted_at(submission_id: str) -> datetime | None:
     """When it was accepted."""
     found = one(select(Submission.handled_at).where(Submission.id == submission_id))
     return found.handled_at if found is not None else None
+
+
+_RATING = (
+    select(Rating.resolved, Rating.satisfaction)
+    .join(Submission, Submission.id == Rating.submission_id)
+    .where(
+        Submission.id == bindparam("submission"),
+        Rating.account_id == Submission.author_id,
+        Rating.answer == Submission.reopenings,
+    )
+)
+
+
+def rating(submission_id: str) -> tuple[bool, int] | None:
+    """What its author says of the present answer: whether it is resolved, and how satisfied they are, 1 to 5."""
+    found = one(_RATING, {"submission": submission_id})
+    return (found.resolved, found.satisfaction) if found is not None else None

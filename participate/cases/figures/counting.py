@@ -1,0 +1,127 @@
+"""What a case adds to the figures: a function of its mark, so that sums kept up to date equal sums made anew."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from math import floor, log
+from typing import Any
+
+from sqlalchemy import ARRAY, Integer, String, TextClause, bindparam, text
+from sqlalchemy.dialects import sqlite
+
+from participate.cases.figures.models import CaseFigure
+from participate.kernel.context import settings
+from participate.kernel.db import add_up, execute, is_sqlite, table
+
+Key = tuple[str, str, str]  # subject, day, measure
+SATISFIED = 4  # of 5, and more
+# How long a final reply took, in minutes, is counted in classes: the first up to a quarter of an hour, each following
+# one up to half as long again. So medians need no case, and are wrong by a fifth at most; see `queries`.
+SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
+TOOK = "took_"
+_AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community
+_ADD = """
+INSERT INTO case_figures (subject, day, measure, n)
+SELECT * FROM unnest(:subjects, :days, :measures, :steps)
+ON CONFLICT (subject, day, measure) DO UPDATE SET n = case_figures.n + excluded.n
+"""
+
+
+def subjects(area: str, unit: str | None, person: str | None) -> Iterator[str]:
+    """Whom a case counts for: each area around its place, and its unit and person where it has or had one."""
+    yield from (f"area:{area[:digits]}" for digits in _AREA_DIGITS if len(area) >= digits)
+    if unit is not None:
+        yield f"unit:{unit}"
+    if person is not None:
+        yield f"person:{person}"
+
+
+def day_of(moment: datetime) -> str:
+    """The day of the city on which `moment` lies."""
+    return moment.astimezone(settings().timezone).date().isoformat()
+
+
+def class_of(minutes: float) -> int:
+    """The class in which so long a time is counted."""
+    return 0 if minutes <= SHORTEST else min(CLASSES - 1, 1 + floor(log(minutes / SHORTEST, STEP)))
+
+
+def counted(mark: Any) -> Counter[Key]:
+    """All that this mark adds, under whom and when."""
+    if mark.cancelled:
+        return Counter()
+    measured = [(day_of(moment), measure) for moment, measure in _measures(mark)]
+    return Counter((who, day, what) for who in subjects(mark.area, mark.unit, mark.person) for day, what in measured)
+
+
+def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
+    filed = ("filed", "objected", "extended", "urged", "reopened", "replied", "reworked", "taken_in_time")
+    happened = (True, mark.objections, mark.extensions, mark.urgings, mark.reopenings, mark.replied_at, mark.reworks)
+    in_time = mark.taken_at is not None and not mark.overtaken
+    yield from ((mark.filed_at, name) for name, is_so in zip(filed, (*happened, in_time), strict=True) if is_so)
+    yield mark.due_at, "due"
+    if mark.replied_at is not None:
+        minutes = (mark.replied_at - mark.filed_at).total_seconds() / 60
+        yield mark.replied_at, f"{TOOK}{class_of(minutes):02d}"
+    if mark.closed_at is not None:
+        yield from ((mark.due_at, name) for name in ("closed", "on_time") if name == "closed" or _is_on_time(mark))
+        yield from ((mark.closed_at, name) for name in _ratings(mark))
+
+
+def _is_on_time(mark: Any) -> bool:
+    """What was opened again never is."""
+    return not mark.late and not mark.reopenings and mark.replied_at is not None and mark.replied_at <= mark.due_at
+
+
+def _ratings(mark: Any) -> Iterator[str]:
+    if mark.excluded:
+        yield "excluded"
+    elif mark.satisfaction is None:
+        yield "unrated"
+    else:
+        yield "rated"
+        if mark.resolved:
+            yield "said_resolved"
+        if mark.satisfaction >= SATISFIED:
+            yield "satisfied"
+
+
+def held(area: str, holding: Any) -> Counter[Key]:
+    """What a stretch of time in the same hands adds once it has ended: its working minutes, for its level."""
+    who, day = subjects(area, holding.unit, holding.assignee), day_of(holding.until)
+    steps = {f"level_{holding.level}": holding.worked_ms // 60_000, f"held_{holding.level}": 1}
+    return Counter({(subject, day, measure): n for subject in who for measure, n in steps.items()})
+
+
+@contextmanager
+def kept(mark: Any) -> Iterator[None]:
+    """Whatever becomes of the mark inside, it is counted as what it then is."""
+    before = counted(mark)
+    yield
+    steps = counted(mark)
+    steps.subtract(before)
+    add_up(steps, write)
+
+
+def write(steps: Counter[Any]) -> None:
+    """Add the steps to the sums; in one order, so that no two transactions wait for each other."""
+    changed = sorted((key, n) for key, n in steps.items() if n)
+    if not changed:
+        return
+    if is_sqlite():
+        made, columns = sqlite.insert(table(CaseFigure)), table(CaseFigure).c
+        key = [columns.subject, columns.day, columns.measure]
+        values = [{"subject": who, "day": day, "measure": what, "n": n} for (who, day, what), n in changed]
+        execute(made.on_conflict_do_update(index_elements=key, set_={"n": columns.n + made.excluded.n}), values)
+        return
+    keys = zip(*(key for key, _ in changed), strict=True)
+    given = dict(zip(("subjects", "days", "measures"), map(list, keys), strict=True))
+    execute(_adding(), given | {"steps": [n for _, n in changed]})
+
+
+@cache
+def _adding() -> TextClause:
+    texts = (bindparam(name, type_=ARRAY(String)) for name in ("subjects", "days", "measures"))
+    return text(_ADD).bindparams(*texts, bindparam("steps", type_=ARRAY(Integer)))

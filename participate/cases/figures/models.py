@@ -1,0 +1,49 @@
+"""Rows of the figures: what is counted of each case, and the sums."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.kernel.db import Id, Model, UtcTime, code
+
+
+class CaseMark(Model):
+    """What the figures count of a case; see docs/figures.md. `unit` and `person` are whose it is, or was last.
+
+    `due_at` is when its final reply was due: the first deadline that was missed (`late`), else the last that was set
+    before the first final reply. `overtaken` says that time ran out before anybody took it on. `resolved` and
+    `satisfaction` are what its submitter has said of it at last.
+    """
+
+    __tablename__ = "case_marks"
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    area: Mapped[str] = mapped_column(code(18))
+    unit: Mapped[str | None] = mapped_column(Id)
+    person: Mapped[str | None] = mapped_column(Id)
+    filed_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    replied_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    overtaken: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cancelled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    excluded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reworks: Mapped[int] = mapped_column(default=0, server_default="0")
+    objections: Mapped[int] = mapped_column(default=0, server_default="0")
+    extensions: Mapped[int] = mapped_column(default=0, server_default="0")
+    urgings: Mapped[int] = mapped_column(default=0, server_default="0")
+    reopenings: Mapped[int] = mapped_column(default=0, server_default="0")
+    resolved: Mapped[bool | None]
+    satisfaction: Mapped[int | None]
+
+
+class CaseFigure(Model):
+    """How often `measure` was counted on `day` (of the city, ISO 8601) for `subject`: see `counting.subjects`."""
+
+    __tablename__ = "case_figures"
+    subject: Mapped[str] = mapped_column(code(48), primary_key=True)
+    day: Mapped[str] = mapped_column(code(10), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,97 @@
+"""Reads the figures: sums of days, whose number does not grow with that of the cases."""
+
+from collections import Counter
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from participate.accounts import queries as accounts
+from participate.cases.figures.counting import CLASSES, SHORTEST, STEP, TOOK
+from participate.cases.figures.models import CaseFigure
+from participate.kernel.auth import Caller
+from participate.kernel.db import rows
+from participate.kernel.errors import Missing
+from participate.kernel.scopes import roles_for
+
+READERS = ("dispatcher", "supervisor", "evaluator", "auditor", "admin", "desk_head")
+LEVELS = (1, 2, 3, 4)
+_SUMS = (
+    select(CaseFigure.measure, func.sum(CaseFigure.n).label("n"))
+    .where(CaseFigure.subject == bindparam("subject"), CaseFigure.day.between(bindparam("first"), bindparam("last")))
+    .group_by(CaseFigure.measure)
+)
+# Each rate: its name, what is counted, and of what.
+_RATES = (
+    ("closed_rate", "closed", "due"),
+    ("on_time_rate", "on_time", "due"),
+    ("response_rate", "taken_in_time", "filed"),
+    ("rework_rate", "reworked", "replied"),
+    ("objection_rate", "objected", "filed"),
+    ("extension_rate", "extended", "filed"),
+    ("urge_rate", "urged", "filed"),
+    ("reopening_rate", "reopened", "filed"),
+    ("resolution_rate", "said_resolved", "rated"),
+    ("satisfaction_rate", "satisfied", "rated"),
+)
+COUNTS = tuple(dict.fromkeys(["filed", *(part for _, *parts in _RATES for part in parts), "unrated", "excluded"]))
+RATES = tuple(name for name, _, _ in _RATES)
+
+
+def figures(caller: Caller, of: dict[str, str], first: date, last: date) -> dict[str, Any]:
+    """The figures from the day `first` to `last`, both included, `of` an `area`, a `unit` or a `person`.
+
+    Rates are from 0 to 1, None where nothing is there to divide by. Raises Missing for what the caller does not watch.
+    """
+    what, code = next(iter(of.items()))
+    if not _may_see(caller, what, code):
+        raise Missing
+    asked = {"subject": f"{what}:{code}", "first": first.isoformat(), "last": last.isoformat()}
+    sums = Counter({row.measure: int(row.n) for row in rows(_SUMS, asked)})
+    return {
+        "counts": {name: sums[name] for name in COUNTS},
+        "rates": {name: _divided(sums[part], sums[whole]) for name, part, whole in _RATES},
+        "minutes_to_reply": _spread([sums[f"{TOOK}{number:02d}"] for number in range(CLASSES)]),
+        "levels": [_level(level, sums) for level in LEVELS],
+    }
+
+
+def _may_see(caller: Caller, what: str, code: str) -> bool:
+    everywhere = bool(roles_for(caller, "") & set(READERS))
+    if what == "area":
+        return bool(roles_for(caller, code) & set(READERS))
+    if what == "unit":
+        return everywhere or code in caller.units("handler", *READERS)
+    return code == caller.account_id or everywhere or _watches(caller, code)
+
+
+def _watches(caller: Caller, account_id: str) -> bool:
+    """Whether all that the account does lies in areas which the caller watches."""
+    found = accounts.grantee(account_id)
+    areas = found.areas(*accounts.HANDLING) if found else ()
+    return bool(areas) and all(roles_for(caller, area) & set(READERS) for area in areas)
+
+
+def _divided(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _level(level: int, sums: Counter[str]) -> dict[str, Any]:
+    times, minutes = sums[f"held_{level}"], sums[f"level_{level}"]
+    return {"level": level, "times": times, "mean_working_minutes": round(minutes / times) if times else None}
+
+
+def _spread(classes: list[int]) -> dict[str, int | None]:
+    """Lower quartile, median and upper quartile, each within its class as though all in there were evenly spread."""
+    return {name: _quantile(classes, share) for name, share in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))}
+
+
+def _quantile(classes: list[int], share: float) -> int | None:
+    wanted = sum(classes) * share
+    if not wanted:
+        return None
+    reached = list(accumulate(classes))
+    number = next(number for number, n in enumerate(reached) if n >= wanted)
+    lower, upper = (SHORTEST * STEP ** (number - 1) if number else 0.0), SHORTEST * STEP**number
+    return round(lower + (upper - lower) * (wanted - reached[number] + classes[number]) / classes[number])

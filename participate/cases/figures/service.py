@@ -1,0 +1,120 @@
+"""Keeps the marks and the sums with every move, and counts anew."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from participate.cases import clocks
+from participate.cases.figures import counting
+from participate.cases.figures.counting import Key
+from participate.cases.figures.models import CaseFigure, CaseMark
+from participate.cases.models import Case, CaseHolding
+from participate.kernel.clock import now
+from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
+from participate.kernel.workflow import THE_SYSTEM, Actor
+
+_BATCH = 1000
+_TIMED = ("dispatched", "accepted", "in_progress", "rework", "filed", "objected")  # Its clock runs, for all to see.
+
+
+def opened(case: Case) -> None:
+    """Count a new case, within the transaction that opens it."""
+    mark = CaseMark(
+        case_id=case.id,
+        area=(case.cell or case.area or "")[:12],
+        filed_at=case.opened_at,
+        due_at=_due(case),
+        **dict.fromkeys(("late", "overtaken", "cancelled", "excluded"), False),
+        **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings"), 0),
+    )
+    db.session.add(mark)
+    add_up(counting.counted(mark), counting.write)
+
+
+def moved(case: Case, name: str, actor: Actor, fields: dict[str, Any], ended: AnyRow | None) -> None:
+    """Count what a move has done, within its transaction, and the stretch in the same hands that it has `ended`."""
+    mark = db.session.get(CaseMark, case.id)
+    if mark is None:  # The release before has opened it beside this one.
+        opened(case)
+        mark = db.session.get_one(CaseMark, case.id)
+    with counting.kept(mark):
+        if actor is THE_SYSTEM and name == "escalate":
+            _missed(mark, fields.get("duty"))
+        _note(mark, name, fields)
+        if case.assignee is not None or case.unit is not None:
+            mark.person, mark.unit = case.assignee, case.unit
+        if case.state in _TIMED and not mark.late and mark.replied_at is None:
+            mark.due_at = _due(case)
+    if ended is not None:
+        add_up(counting.held(mark.area, ended), counting.write)
+
+
+def _due(case: Case) -> datetime:
+    return clocks.to_do(case) if case.make_safe_due_at is not None else case.due_at
+
+
+def _missed(mark: CaseMark, duty: str | None) -> None:
+    mark.late = mark.late or (duty == "resolve" and mark.replied_at is None)
+    mark.overtaken = mark.overtaken or (duty in {"dispatch", "accept"} and mark.taken_at is None)
+
+
+_ADDS = {"object": "objections", "approve_extension": "extensions", "urge": "urgings", "rework": "reworks"}
+_ADDS |= {"reopen": "reopenings", "order_rework": "reopenings"}
+
+
+def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
+    if name in _ADDS:
+        setattr(mark, _ADDS[name], getattr(mark, _ADDS[name]) + 1)
+    if name in {"reopen", "order_rework", "dispute"}:
+        mark.closed_at = mark.resolved = mark.satisfaction = None
+    elif name in {"take", "accept"}:
+        mark.taken_at = mark.taken_at or now()
+    elif name == "resolve":
+        mark.replied_at = now()
+    elif name in {"close", "uphold"}:
+        mark.closed_at, rating = now(), fields.get("rating")
+        mark.resolved, mark.satisfaction = rating or (None, None)
+    elif name == "cancel":
+        mark.cancelled = True
+    elif name in {"exclude", "include"}:
+        mark.excluded = name == "exclude"
+
+
+def recount(check: bool = False) -> int:
+    """Sum up all marks and holdings anew, and put the figures right unless it is only a `check`.
+
+    Returns how many of them were not what they ought to be. Meanwhile no move of a case lands.
+    """
+    with transaction():
+        if not is_sqlite():  # There a transaction that may write keeps the others out from its beginning.
+            execute(text("LOCK TABLE case_figures IN SHARE ROW EXCLUSIVE MODE"))
+        wanted = Counter[Key]()
+        for mark in _every(CaseMark, CaseMark.case_id):
+            wanted.update(counting.counted(mark))
+        areas = {row.case_id: row.area for row in rows(select(CaseMark.case_id, CaseMark.area))}
+        for holding in _every(CaseHolding, CaseHolding.id):
+            if holding.worked_ms is not None and holding.case_id in areas:
+                wanted.update(counting.held(areas[holding.case_id], holding))
+        wanted.subtract({(row.subject, row.day, row.measure): row.n for row in rows(select(*table(CaseFigure).c))})
+        wrong = {key: n for key, n in wanted.items() if n}
+        if not check:
+            counting.write(Counter(wrong))
+    return len(wrong)
+
+
+def _every(model: Any, key: Any) -> Iterator[AnyRow]:
+    """All rows, some at a time."""
+    last: str | None = None
+    statement = select(*table(model).columns).order_by(key).limit(_BATCH)
+    while found := rows(statement if last is None else statement.where(key > last)):
+        yield from found
+        last = getattr(found[-1], key.key)
+
+
+def begin() -> int:
+    """Count what there was before there were figures, once; returns how many figures were wrong."""
+    known = rows(select(CaseFigure.n).limit(1)) or not rows(select(CaseMark.case_id).limit(1))
+    return 0 if known else recount()
