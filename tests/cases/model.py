@@ -34,6 +34,8 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "rework": ({"resolved"}, "rework", {_DISPATCHER, _SUPERVISOR}),
     "order_rework": ({"disputed"}, "rework", {_SUPERVISOR}),
     "uphold": ({"disputed"}, "closed", {_SUPERVISOR}),
+    "exclude": ({"closed"}, None, {_SUPERVISOR}),
+    "include": ({"closed"}, None, {_SUPERVISOR}),
     "escalate": (_UNDONE, "filed", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
 }
 MOVES = tuple(_MOVES)

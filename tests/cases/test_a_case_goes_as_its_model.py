@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from participate.cases.figures import service as figures
 from participate.kernel import deadlines
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
@@ -153,3 +154,5 @@ def test_a_case_goes_as_its_model(way: Way, clock: HeldClock) -> None:
         print_blob=False,
     )
     run_state_machine_as_test(machine(way, clock), settings=bounded)
+    # Whatever became of them, the sums are what all the rows add up to.
+    assert figures.recount(check=True) == 0

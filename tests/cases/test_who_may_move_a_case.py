@@ -50,7 +50,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     ),
     "verified": ([], [], []),
     "disputed": ([], [], ["order_rework", "uphold"]),
-    "closed": ([], [], []),
+    "closed": ([], [], ["exclude", "include"]),
     "cancelled": ([], [], []),
 }
 

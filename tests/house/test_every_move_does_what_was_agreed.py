@@ -102,6 +102,8 @@ CASE_MOVES = {
     "remind": Agreed("disputed", None, "system"),
     "refer_up": Agreed("disputed", None, "system"),
     "close": Agreed("verified", "closed", "system"),
+    "exclude": Agreed("closed", None, "supervisor", "note"),
+    "include": Agreed("closed", None, "supervisor", "note"),
     "cancel": Agreed("filed dispatched objected accepted", "cancelled", "system"),
 }
 COMMITMENT_MOVES = {

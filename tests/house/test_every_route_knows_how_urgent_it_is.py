@@ -111,7 +111,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_report",
     },
     # What takes much and can wait.
-    EXPORT: {"show_figures", "show_flags"},
+    EXPORT: {"show_case_figures", "show_figures", "show_flags"},
 }
 
 

@@ -17,7 +17,7 @@ DOOR = staff(*queries.READERS, "grid_officer", "handler")
 @figures.route(
     "/figures", door=DOOR, urgency=EXPORT, query=schemas.FiguresQuery, answer=schemas.CaseFiguresShape, also=(304, 404)
 )
-def show_figures(query: dict[str, Any]) -> Response:
+def show_case_figures(query: dict[str, Any]) -> Response:
     """Filed, due, closed and on time, what went wrong, how long it took, and what the submitters said."""
     of = {name: query[name] for name in schemas.OF if name in query}
     return answer(queries.figures(caller(), of, query["since"], query["until"]))

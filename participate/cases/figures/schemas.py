@@ -28,7 +28,7 @@ class FiguresQuery(Shape):
         if sum(name in data for name in OF) != 1:
             raise ma.ValidationError("one_of_these", "area")
         if not 0 <= (data["until"] - data["since"]).days < MOST_DAYS:
-            raise ma.ValidationError(f"period|days={MOST_DAYS}", "until")
+            raise ma.ValidationError("too_many_days", "until")
 
 
 class MinutesShape(Shape):
