@@ -5,6 +5,7 @@ from typing import Any
 
 from participate.cases.models import Case
 from participate.catalogue import queries as catalogue
+from participate.catalogue.calendar import WARNINGS
 from participate.catalogue.service import calendar
 from participate.kernel import deadlines
 from participate.kernel.clock import now
@@ -19,6 +20,7 @@ LIMITS = {
     "verify": (2, "work_day"),
     "decide": (5, "work_day"),
     "answer_urging": (1, "work_day"),
+    "feedback": (3, "work_day"),
 }
 WAITS_FOR = ("submitter", "other_unit", "contractor", "weather", "approval")
 MAX_PAUSE = timedelta(days=30)
@@ -29,7 +31,29 @@ def start(case: Case, duty: str) -> datetime:
     """Set the duty's deadline on the working calendar; returns it."""
     clock, due = _due(case, duty)
     deadlines.start("case", case.id, duty, clock, due)
+    if duty == "resolve":
+        _watch(case, clock, due)
     return due
+
+
+def _watch(case: Case, clock: str, due: datetime) -> None:
+    """Have somebody warned when half of this time is over; only the next warning is a row."""
+    case.warned = 0
+    deadlines.start("case", case.id, "warn", clock, calendar().reached(WARNINGS[0], now(), due, clock))
+
+
+def warn(case: Case) -> bool:
+    """Note how much of the level's time is over, and watch for the next share; whether that is more than was known."""
+    held = deadlines.running(case.id, "resolve")
+    if held is None:
+        return False
+    moments = {percent: calendar().reached(percent, held.started_at, held.due_at, held.clock) for percent in WARNINGS}
+    over = max((percent for percent, moment in moments.items() if moment <= now()), default=0)
+    is_more, case.warned = over > case.warned, max(over, case.warned)
+    following = next((percent for percent in WARNINGS if percent > case.warned), None)
+    if following is not None:
+        deadlines.start("case", case.id, "warn", held.clock, moments[following])
+    return is_more
 
 
 def _due(case: Case, duty: str) -> tuple[str, datetime]:
@@ -75,7 +99,8 @@ def avert(case: Case) -> None:
 
 def to_do(case: Case) -> datetime:
     """Until when it is to be done, apart from being made safe before."""
-    return deadlines.running(case.id, "resolve") or case.due_at
+    found = deadlines.running(case.id, "resolve")
+    return found.due_at if found else case.due_at
 
 
 def day(until: datetime) -> str:
@@ -105,7 +130,9 @@ def ask(case: Case, fields: dict[str, Any]) -> None:
 def grant(case: Case) -> None:
     """The time that was asked for is given."""
     if case.extension_until is not None:
-        deadlines.start("case", case.id, "resolve", _clock(case), case.extension_until)
+        clock = _clock(case)
+        deadlines.start("case", case.id, "resolve", clock, case.extension_until)
+        _watch(case, clock, case.extension_until)
         case.due_at, case.extension_until, case.extensions = case.extension_until, None, case.extensions + 1
 
 

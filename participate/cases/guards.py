@@ -34,6 +34,11 @@ def was_designated(row: Any, _actor: Actor) -> str | None:
     return "designated" if row.designated else None
 
 
+def owes_no_feedback(row: Any, _actor: Actor) -> str | None:
+    """It was passed up, and those who did that have heard nothing since."""
+    return "no_feedback_due" if row.feedback_due_at is None else None
+
+
 def is_late(row: Any, _actor: Actor) -> str | None:
     """Its time is not over yet."""
     return "overdue_already" if row.due_at <= now() else None

@@ -10,6 +10,15 @@ from participate.kernel.workflow import Actor
 from participate.places import queries as places
 from participate.submissions.kinds import SEALED
 
+# What a level may lack to carry a case: with a note, the one form in which cases go up by hand.
+LACKING = ("authority", "means", "competence", "other_unit", "danger", "time", "other")
+_UNSAID = "other"
+
+
+def form(fields: dict[str, Any]) -> dict[str, Any]:
+    """What the record says of why a case goes up: what is lacking, or which duty was missed."""
+    return {"duty": fields["duty"]} if fields.get("duty") else {"lacking": fields.get("lacking") or _UNSAID}
+
 
 def raised(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     """One level up, in the same hands."""

@@ -18,6 +18,9 @@ class Case(Model):
     `routed` says which dispatch rule of which version it met, and on what.
     `flags` are codes of what makes one doubt its after-photos.
 
+    `warned` is the share of the level's time, in percent, over which somebody was warned last. `feedback_due_at` is set
+    while those who have passed it up wait to hear what is done about it.
+
     `objected` is set once a holder at its level has said that it is not theirs, `designated` while whom the dispatcher
     named upon that has it. Of a clock that stands still,
     `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
@@ -59,6 +62,8 @@ class Case(Model):
     waits_for: Mapped[str | None] = mapped_column(String(16))
     extension_until: Mapped[datetime | None] = mapped_column(UtcTime)
     extensions: Mapped[int] = mapped_column(default=0, server_default="0")
+    warned: Mapped[int] = mapped_column(default=0, server_default="0")
+    feedback_due_at: Mapped[datetime | None] = mapped_column(UtcTime)
     answer_class: Mapped[str | None] = mapped_column(String(1))
     routed: Mapped[dict[str, Any] | None] = mapped_column(Json)
     flags: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")

@@ -168,6 +168,8 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "extension_until": row.extension_until,
         "extensions": row.extensions,
         "answer_class": row.answer_class,
+        "warned": row.warned,
+        "feedback_due_at": row.feedback_due_at,
         "unsigned": row.unsigned,
         "opened_at": row.opened_at,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],

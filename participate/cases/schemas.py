@@ -7,6 +7,7 @@ from marshmallow import fields
 from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.clocks import WAITS_FOR
 from participate.cases.cohandlers.workflow import COHANDLING
+from participate.cases.levels import LACKING
 from participate.cases.queries import VIEWS
 from participate.cases.replies import CLASSES
 from participate.cases.rounds import ORDERS
@@ -67,6 +68,10 @@ class CaseMoveBody(Shape):
     answer_class = fields.String(validate=one_of(*CLASSES))
     due_at = Moment(metadata={"example": "2026-12-01T18:00:00+08:00"})
     waits_for = fields.String(validate=one_of(*WAITS_FOR))
+    lacking = fields.String(
+        validate=one_of(*LACKING),
+        metadata={"description": "for `escalate`: what this level lacks to carry it", "example": "authority"},
+    )
 
 
 class SyncMoveBody(CaseMoveBody):
@@ -139,6 +144,15 @@ class CaseShape(Shape):
     )
     unsigned = fields.Integer(
         required=True, metadata={"description": "co-handlers who have not countersigned", "example": 0}
+    )
+    warned = fields.Integer(
+        required=True,
+        metadata={"description": "how much of its level's time is over: 0, 50, 80 or 100 %", "example": 50},
+    )
+    feedback_due_at = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "until when those who passed it up are to hear what is done", "example": None},
     )
     opened_at = fields.DateTime(required=True)
     flags = fields.List(fields.Nested(DoubtShape), required=True, metadata={"example": []})

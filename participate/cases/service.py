@@ -106,6 +106,9 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     if case.cohandlers and _is_anothers_draft(case, before, made.target):
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
+    if "feedback" in made.stops:
+        case.feedback_due_at = None
+    case.feedback_due_at = due.get("feedback") or case.feedback_due_at
     if name != "remind":  # Which leaves it late.
         case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
     if name in _TO_DO_ANEW:
@@ -142,6 +145,8 @@ _SHOWN = {
 
 def _shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
     """What of a move's fields stands in the timeline; of a clock's, the duty that was missed."""
+    if move == "escalate":
+        return levels.form(fields)
     if move == "make_safe":
         return {"day": clocks.day(clocks.to_do(case))}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}

@@ -1,6 +1,6 @@
 """What the worker does for cases when facts arrive."""
 
-from participate.cases import after_photos, service
+from participate.cases import after_photos, service, warning
 from participate.kernel.outbox import Fact
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import KINDS
@@ -39,6 +39,11 @@ def on_withdrawn(fact: Fact) -> None:
 def on_overdue(fact: Fact) -> None:
     """`case.accept_due` and those of the other duties: the level above takes it."""
     service.overdue(fact.subject_id, fact.data["duty"])
+
+
+def on_warn_due(fact: Fact) -> None:
+    """`case.warn_due`: half of its time is over, or more."""
+    warning.warn(fact.subject_id)
 
 
 def on_resume_due(fact: Fact) -> None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 _log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
+# The shares of a duty's time, in percent, at which somebody is warned.
+WARNINGS = (50, 80, 100)
 
 
 class Clock(StrEnum):
@@ -92,6 +94,12 @@ class Calendar:
                 return (self._wall(start) + duty).replace(tzinfo=self.zone).astimezone(UTC)
             case Clock.WORK_HOUR | Clock.WORK_DAY:
                 return self._after_work(start, duty)
+
+    def reached(self, percent: int, start: datetime, end: datetime, clock: str) -> datetime:
+        """When so much of the duty from `start` to `end` is over by `clock`."""
+        if percent >= WARNINGS[-1]:
+            return end
+        return self.after(start, self.elapsed(start, end, clock) * percent / 100, clock)
 
     def elapsed(self, start: datetime, end: datetime, clock: str) -> timedelta:
         """The time of duty from `start` to `end`; ValueError if `end` comes first.

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import outbox
 from participate.kernel.clock import now
-from participate.kernel.db import Id, Model, UtcTime, add, db, execute, one, rows, table, transaction
+from participate.kernel.db import AnyRow, Id, Model, UtcTime, add, db, execute, one, rows, table, transaction
 from participate.kernel.ids import new_id
 
 SWEEP_BATCH = 200
@@ -69,12 +69,12 @@ def clock_of(subject_id: str, duty: str) -> str | None:
     return found.clock if found else None
 
 
-def running(subject_id: str, duty: str) -> datetime | None:
-    """Until when the duty must be done, also where that is over; None where it is not to be done."""
+def running(subject_id: str, duty: str) -> AnyRow | None:
+    """`started_at`, `due_at` and `clock` of a duty that is still to be done, also where its time is over."""
     held = Deadline
-    asked = select(held.due_at).where(held.subject_id == subject_id, held.duty == duty, held.settled_at.is_(None))
-    found = one(asked.order_by(held.id.desc()).limit(1))
-    return found.due_at if found else None
+    asked = select(held.started_at, held.due_at, held.clock)
+    asked = asked.where(held.subject_id == subject_id, held.duty == duty, held.settled_at.is_(None))
+    return one(asked.order_by(held.id.desc()).limit(1))
 
 
 def missed(subject_id: str, duty: str) -> bool:

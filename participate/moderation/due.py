@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from participate.catalogue.calendar import WARNINGS
 from participate.catalogue.service import calendar
 from participate.kernel import deadlines
 from participate.kernel.clock import now
@@ -11,26 +12,16 @@ from participate.moderation import counts, flags
 from participate.moderation.models import URGENT, ModerationTask
 
 CLOCKS = {"look": "work_hour", "again": "work_hour", "appeal": "work_day"}
-# The shares of a task's time, in percent, at which somebody is warned. Only the next of them is a row.
-WARNINGS = (50, 80, 100)
 
 
 def first_warning(due_at: datetime, purpose: str) -> datetime:
     """When somebody is warned first of a task that begins to wait now."""
-    return _reached(WARNINGS[0], now(), due_at, CLOCKS[purpose])
+    return calendar().reached(WARNINGS[0], now(), due_at, CLOCKS[purpose])
 
 
 def begin(task_id: str, warning: datetime, purpose: str) -> None:
     """A task waits from now on; `warning` is its first one."""
     deadlines.start("moderation_task", task_id, "look", CLOCKS[purpose], warning, fresh=True)
-
-
-def _reached(percent: int, opened_at: datetime, due_at: datetime, clock: str) -> datetime:
-    """When so much of the time of duty is over."""
-    if percent == WARNINGS[-1]:
-        return due_at
-    held = calendar()
-    return held.after(opened_at, held.elapsed(opened_at, due_at, clock) * percent / 100, clock)
 
 
 def warn(task_id: str) -> None:
@@ -47,7 +38,8 @@ def warn(task_id: str) -> None:
 def _warn(task: ModerationTask) -> None:
     # The release before kept neither when a task was opened nor shares of its time.
     opened_at, clock = task.opened_at or task.due_at, CLOCKS[task.purpose]
-    moments = {percent: _reached(percent, opened_at, task.due_at, clock) for percent in WARNINGS}
+    # Only the next of them is a row.
+    moments = {percent: calendar().reached(percent, opened_at, task.due_at, clock) for percent in WARNINGS}
     warned = max([task.warned, *(percent for percent, moment in moments.items() if moment <= now())])
     following = next((percent for percent in WARNINGS if percent > warned), None)
     with counts.kept(task):

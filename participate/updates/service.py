@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
 from participate.cases import queries as cases
-from participate.kernel import outbox
+from participate.kernel import deadlines, outbox
 from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
@@ -17,6 +17,7 @@ from participate.kernel.workflow import TimelineEntry
 from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
+from participate.submissions.kinds import SEALED
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -97,6 +98,29 @@ def tell_supervisors(fact: Fact) -> None:
         entry = _entry(fact, step, briefs[step.thread_id])
         watchers = {account for _, account in accounts.holders("supervisor", around)} - {entry["account_id"]}
         append([entry | {"account_id": account, "following": None} for account in sorted(watchers)])
+
+
+# Up to whom it is told that so much of a level's time is over, in percent. Where all of it is, the case goes up.
+_WARNED = {50: (), 80: ("dispatcher",), 100: ("dispatcher", "supervisor")}
+
+
+def tell_staff(fact: Fact) -> None:
+    """`case.warned`: whoever has the case hears of it, later who dispatches as well, at last who supervises.
+
+    `case.feedback_due`: all of these hear that those who passed it up still wait to hear what is done about it.
+    """
+    case, percent = cases.row_of(fact.subject_id), fact.data.get("percent")
+    if percent is None and not deadlines.missed(case.id, "feedback"):
+        return
+    roles = {"supervisor"} & {*_WARNED[percent or 100]} if case.kind == SEALED else _WARNED[percent or 100]
+    around = [case.area, *codes.upward(case.area), ""] if case.area else [""]
+    told = {account for role in roles for _, account in accounts.holders(role, around)} | {case.assignee}
+    brief = submissions.brief(case.submission_id)
+    words = "step.case.feedback_missed" if percent is None else "step.case.warned"
+    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": brief.id, "words": words}
+    entry |= {"move": words.rpartition(".")[2]}
+    entry |= {"values": {"reference": case.reference, "note": None, "percent": percent}, "due_at": case.due_at}
+    append([entry | {"account_id": account} for account in sorted(told - {None, brief.author_id})])
 
 
 def tell_of_photo(fact: Fact) -> None:

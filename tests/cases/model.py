@@ -36,6 +36,7 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "uphold": ({"disputed"}, "closed", {_SUPERVISOR}),
     "exclude": ({"closed"}, None, {_SUPERVISOR}),
     "include": ({"closed"}, None, {_SUPERVISOR}),
+    "feedback": (_UNDONE, None, {_HOLDER, _DISPATCHER, _SUPERVISOR}),
     "escalate": (_UNDONE, "filed", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
 }
 MOVES = tuple(_MOVES)
@@ -56,6 +57,7 @@ class Modelled:
     extensions: int = 0
     late: bool = False
     urged: bool = False
+    owes_feedback: bool = False
     begun: bool = False
     reopened: int = 0
     invited: set[str] = field(default_factory=set)
@@ -102,6 +104,7 @@ class Modelled:
             "approve_extension": not self.asked and "no_extension",
             "refuse_extension": not self.asked and "no_extension",
             "escalate": self.level == TOP and "top_level",
+            "feedback": not self.owes_feedback and "no_feedback_due",
         }
         return forbids.get(move) or None
 
@@ -131,6 +134,7 @@ class Modelled:
         self.asked |= move == "extend"
         if move in {"interim_reply", "resolve"}:
             self.urged = False
+        self.owes_feedback &= move not in {"interim_reply", "resolve", "feedback"}
         self.urged |= move == "urge"
         self.reopened += move == "order_rework"
         if move in {"resolve", "rework", "order_rework"}:
@@ -162,7 +166,7 @@ class Modelled:
         self.state, self.level, self.holder, self.version = "filed", self.level + 1, None, self.version + 1
         self.objected = self.designated = self.asked = self.late = self.urged = False
         self.signed = None
-        self.extensions = 0
+        self.extensions, self.owes_feedback = 0, True
 
     def _change_level(self, down: bool, to: str) -> None:
         """To the lowest level and somebody there, or back to the city; its time runs on."""

@@ -54,7 +54,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "cancelled": ([], [], []),
 }
 
-REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension")}
+REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension"), (409, "no_feedback_due")}
 REFUSED |= {(409, "no_cohandlers"), (409, "no_danger"), (409, "bottom_level")}
 
 

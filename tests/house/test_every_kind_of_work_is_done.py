@@ -37,6 +37,7 @@ PAST = {
     "passed_up",
     "ready",
     "kept",
+    "fed_back",
     "made_safe",
     "handed_on",
     "taken",

@@ -94,6 +94,9 @@ CASE_MOVES = {
         "assignee dispatcher supervisor system",
         "note",
     ),
+    "feedback": Agreed(
+        "filed dispatched objected accepted in_progress paused rework", None, "assignee dispatcher supervisor", "note"
+    ),
     "pass_up": Agreed("resolved", None, "system"),
     "reopen": Agreed("verified closed", "rework", "system"),
     "dispute": Agreed("verified", "disputed", "system"),
@@ -147,6 +150,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "designated": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
     made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
+    made |= {"feedback_due_at": None}
     return SimpleNamespace(**made | more)
 
 
@@ -156,6 +160,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"extension_until": now() + 2 * HOUR}
     if move == "make_safe":
         return {"make_safe_due_at": now() + HOUR}
+    if move == "feedback":
+        return {"feedback_due_at": now() + HOUR}
     if move == "remind":
         return {"level": 4, "area": "9901"}
     if move == "assign_down":

@@ -31,10 +31,10 @@ HANDLING = (
         None,
         among(ASSIGNEE),
         "interim_replied",
-        "Word on how it stands; of all clocks it stops that of an urging alone.",
+        "Word on how it stands; it stops no clock but those of an urging, and of what the level below is to hear.",
         needs=("note",),
         note_to="public",
-        stops=("answer_urging",),
+        stops=("answer_urging", "feedback"),
     ),
     Move(
         "pause",
@@ -47,7 +47,7 @@ HANDLING = (
         guard=guards.may_not_wait,
         note_to="author",
         starts=("resume",),
-        stops=("resolve",),
+        stops=("resolve", "warn"),
     ),
     Move(
         "resume",
@@ -124,6 +124,6 @@ HANDLING = (
         guard=guards.is_unsigned,
         note_to="public",
         starts=("verify",),
-        stops=("resolve", "make_safe", "answer_urging"),
+        stops=("resolve", "make_safe", "answer_urging", "warn", "feedback"),
     ),
 )
