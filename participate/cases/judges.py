@@ -20,7 +20,7 @@ _JUDGED = (
     )
     .limit(1)
 )
-JUDGING = frozenset({"verify", "rework", "order_rework", "uphold"})
+JUDGING = frozenset({"verify", "rework", "order_rework", "uphold", "exclude", "include"})
 
 
 def has_judged(case_id: str, account_id: str | None) -> bool:

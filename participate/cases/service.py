@@ -77,6 +77,8 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
             judges.stranger(case, caller, name)
         if name == "take_back":
             fields = fields | {"to_area": reach_above(caller, case.area, case.level)}
+        if name == "uphold":  # They have said that it is not resolved, and that stands beside the answer.
+            fields = fields | {"rating": submissions.rating(case.submission_id)}
         again = name == "object" and case.objected
         _move(case, name, actor, fields, expected_version)
         if again and "escalate" in CASE.offered(case, THE_SYSTEM):

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from participate.cases.figures import counting, service
 from participate.cases.figures.models import CaseFigure, CaseMark
 from participate.catalogue import queries as catalogue
+from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import execute, rows, table, transaction
 from participate.kernel.ids import new_id
@@ -218,3 +219,54 @@ def test_what_makes_no_sense_is_said(way: Way, query: str, field: str) -> None:
     answer = way.supervisor.get(f"/v1/figures?{query}")
     assert answer.status_code == 422
     assert [error["field"] for error in answer.get_json()["errors"]] == [field]
+
+
+def test_what_moves_before_the_old_is_counted_does_not_keep_it_from_being_counted(way: Way) -> None:
+    walked(way)
+    with transaction():
+        execute(table(CaseFigure).delete())
+    way.accepted()  # After the upgrade, and before the worker keeps house for the first time.
+    assert service.begin() > 0
+    assert service.begin() == 0
+    assert service.recount(check=True) == 0
+    assert told(way.supervisor, "area=990101")["counts"]["filed"] == 8
+
+
+def test_what_was_taken_out_is_one_rating_and_not_all_that_follow(way: Way) -> None:
+    submission = closed(way, 1)
+    assert way.act(way.supervisor, submission, "exclude", note="It was about the buses.").status_code == 200
+    way.move(way.author, submission, "reopen", note="It is broken again.")
+    way.act(way.officer, submission, "start")
+    way.resolve(submission)
+    way.act(way.supervisor, submission, "verify")
+    way.move(way.author, submission, "rate", resolved=True, satisfaction=5)
+    counts = told(way.supervisor, "area=990101")["counts"]
+    assert (counts["rated"], counts["excluded"]) == (1, 0)
+
+
+def test_who_says_it_is_not_resolved_has_said_so_though_the_answer_stands(way: Way) -> None:
+    submission = way.answered()
+    for _ in range(2):
+        way.move(way.author, submission, "rate", resolved=False, satisfaction=1)
+        way.act(way.officer, submission, "start")
+        way.resolve(submission)
+        way.act(way.supervisor, submission, "verify")
+    way.move(way.author, submission, "rate", resolved=False, satisfaction=1)
+    decides = way.people.staff("supervisor")
+    assert way.act(decides, submission, "uphold", note="It lies level, as was measured.").status_code == 200
+    found = told(way.supervisor, "area=990101")
+    assert (found["counts"]["rated"], found["counts"]["unrated"]) == (1, 0)
+    assert found["rates"]["resolution_rate"] == 0
+
+
+def test_nobody_takes_out_what_they_said_themselves(way: Way) -> None:
+    way.author = way.people.staff("supervisor")
+    refused = way.act(way.author, closed(way, 1), "exclude", note="I was cross that day.")
+    assert code_of(refused) == (409, "own_submission")
+
+
+def test_who_also_works_for_a_unit_is_not_read_by_those_who_watch_the_area_alone(way: Way) -> None:
+    unit = str(catalogue.units(1)["items"][0]["id"])
+    both = way.people.staff_with(Grant("grid_officer", way.cell), Grant("handler", unit=unit))
+    assert way.supervisor.get(f"/v1/figures?person={both.account_id}&{YEAR}").status_code == 404
+    assert both.get(f"/v1/figures?person={both.account_id}&{YEAR}").status_code == 200

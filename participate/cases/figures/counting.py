@@ -18,7 +18,7 @@ from participate.kernel.db import add_up, execute, is_sqlite, table
 Key = tuple[str, str, str]  # subject, day, measure
 SATISFIED = 4  # of 5, and more
 # How long a final reply took, in minutes, is counted in classes: the first up to a quarter of an hour, each following
-# one up to half as long again. So medians need no case, and are wrong by a fifth at most; see `queries`.
+# one up to half as long again. So medians need no case, and are wrong by less than a class; see `queries`.
 SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
 TOOK = "took_"
 _AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community

@@ -67,10 +67,12 @@ def _may_see(caller: Caller, what: str, code: str) -> bool:
 
 
 def _watches(caller: Caller, account_id: str) -> bool:
-    """Whether all that the account does lies in areas which the caller watches."""
+    """Whether all that the account does lies in areas, and is done for units, which the caller watches."""
     found = accounts.grantee(account_id)
     areas = found.areas(*accounts.HANDLING) if found else ()
-    return bool(areas) and all(roles_for(caller, area) & set(READERS) for area in areas)
+    units = set(found.units(*accounts.HANDLING)) if found else set()
+    watched = all(roles_for(caller, area) & set(READERS) for area in areas)
+    return bool(areas or units) and watched and units <= set(caller.units(*READERS))
 
 
 def _divided(part: int, whole: int) -> float | None:

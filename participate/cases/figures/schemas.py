@@ -32,7 +32,7 @@ class FiguresQuery(Shape):
 
 
 class MinutesShape(Shape):
-    """Median and quartiles in minutes, by the clock on the wall; a fifth too much or too little at most."""
+    """Median and quartiles in minutes, by the clock on the wall; off by less than their class: see docs/figures.md."""
 
     q1 = fields.Integer(required=True, allow_none=True, metadata={"example": 600})
     median = fields.Integer(required=True, allow_none=True, metadata={"example": 1440})

@@ -17,6 +17,7 @@ from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, 
 from participate.kernel.workflow import THE_SYSTEM, Actor
 
 _BATCH = 1000
+_WHOLE: Key = ("", "", "whole")  # Stands among the sums once all that there was has been counted.
 _TIMED = ("dispatched", "accepted", "in_progress", "rework", "filed", "objected")  # Its clock runs, for all to see.
 
 
@@ -70,6 +71,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         setattr(mark, _ADDS[name], getattr(mark, _ADDS[name]) + 1)
     if name in {"reopen", "order_rework", "dispute"}:
         mark.closed_at = mark.resolved = mark.satisfaction = None
+        mark.excluded = False  # What was taken out is what they said of the former answer.
     elif name in {"take", "accept"}:
         mark.taken_at = mark.taken_at or now()
     elif name == "resolve":
@@ -81,6 +83,9 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.cancelled = True
     elif name in {"exclude", "include"}:
         mark.excluded = name == "exclude"
+
+
+_SUMS = select(*table(CaseFigure).c).where(CaseFigure.subject != _WHOLE[0])
 
 
 def recount(check: bool = False) -> int:
@@ -98,7 +103,7 @@ def recount(check: bool = False) -> int:
         for holding in _every(CaseHolding, CaseHolding.id):
             if holding.worked_ms is not None and holding.case_id in areas:
                 wanted.update(counting.held(areas[holding.case_id], holding))
-        wanted.subtract({(row.subject, row.day, row.measure): row.n for row in rows(select(*table(CaseFigure).c))})
+        wanted.subtract({(row.subject, row.day, row.measure): row.n for row in rows(_SUMS)})
         wrong = {key: n for key, n in wanted.items() if n}
         if not check:
             counting.write(Counter(wrong))
@@ -115,6 +120,13 @@ def _every(model: Any, key: Any) -> Iterator[AnyRow]:
 
 
 def begin() -> int:
-    """Count what there was before there were figures, once; returns how many figures were wrong."""
-    known = rows(select(CaseFigure.n).limit(1)) or not rows(select(CaseMark.case_id).limit(1))
-    return 0 if known else recount()
+    """Count what there was before there were figures, once; returns how many figures were wrong.
+
+    That there are sums does not say that it was done: cases move as soon as the upgrade is there.
+    """
+    if rows(select(CaseFigure.n).where(CaseFigure.subject == _WHOLE[0]).limit(1)):
+        return 0
+    with transaction():
+        wrong = recount()
+        counting.write(Counter({_WHOLE: 1}))
+    return wrong
