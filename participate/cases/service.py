@@ -108,9 +108,8 @@ def _move(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_
     if case.cohandlers and _is_anothers_draft(case, before, made.target):
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
-    if "feedback" in made.stops:
-        case.feedback_due_at = None
-    case.feedback_due_at = due.get("feedback") or case.feedback_due_at
+    owed = None if "feedback" in made.stops else case.feedback_due_at
+    case.feedback_due_at = due.get("feedback") or owed
     if name != "remind":  # Which leaves it late.
         case.due_at = due.get("resolve") or due.get("verify") or due.get("decide") or case.due_at
     if name in _TO_DO_ANEW:
