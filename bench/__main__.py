@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import alike, city, photos, report, worker, writers
-from bench.big import desk, lists, stage, sweep
+from bench.big import desk, figures, lists, stage, sweep
 from bench.floors import Floor
 from bench.lines import Line, lines
 from bench.measure import compare
@@ -78,7 +78,12 @@ def _on_the_big_city() -> list[Result]:
             TemporaryDirectory(prefix="bench-") as folder,
             sweep.keepers(Path(folder), sweep.MANY, sweep.FEW) as keepers,
         ):
-            return results + _compared(sweep.lines(*keepers))
+            results += _compared(sweep.lines(*keepers))
+        with (
+            TemporaryDirectory(prefix="bench-") as folder,
+            figures.offices(Path(folder), figures.MANY, figures.FEW) as offices,
+        ):
+            return results + _compared(figures.lines(*offices))
     except NoServer as server:
         print(f"big: skipped, there is no server at {server}", file=sys.stderr)
         return []

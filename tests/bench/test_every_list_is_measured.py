@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 import bench.stores
-from bench.big import desk, lists, stage, sweep
+from bench.big import desk, figures, lists, stage, sweep
+from bench.limits import LIMITS
 from tests.stores import server
 
 WAITING = 1000
@@ -38,6 +39,14 @@ def test_a_desk_with_few_that_wait_is_filled_and_its_queue_read(
         with desk.desks(tmp_path / "one", WAITING) as (one,), desk.desks(tmp_path / "other", WAITING) as (other,):
             measured = [line.name for line in desk.lines(one, other) if not (line.ours(1)(), line.floor(1)())[0]]
     assert len(measured) > len(desk.ASKED) + len(desk.COUNTS)
+
+
+def test_figures_of_few_cases_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server() as url:
+        monkeypatch.setattr(bench.stores, "SERVER", url)
+        with figures.offices(tmp_path, 300) as (office,):
+            read = [line.name for line in figures.lines(office, office) if not (line.ours(1)(), line.floor(1)())[0]]
+    assert set(read) < set(LIMITS)
 
 
 def test_what_is_due_among_few_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,17 @@
 """The figures: what is counted of each case, as it stands in the rows, for an area, a unit or a person."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from participate.cases.figures import counting, service
+from participate.cases.figures import counting, queries, service
 from participate.cases.figures.models import CaseFigure, CaseMark
 from participate.catalogue import queries as catalogue
-from participate.kernel.auth import Grant
+from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import execute, rows, table, transaction
 from participate.kernel.ids import new_id
@@ -71,6 +71,23 @@ def test_published_figures_come_out_as_published(way: Way) -> None:
     assert [counts[name] for name in ("filed", "due", "closed", "on_time")] == [996, 972, 911, 737]
     assert (rates["closed_rate"], rates["on_time_rate"]) == (0.9372, 0.7582)
     assert told(way.supervisor, "area=990101", "since=2026-01-01&until=2026-05-01")["rates"]["on_time_rate"] is None
+
+
+def test_a_period_is_the_sum_of_its_parts_wherever_it_is_cut(way: Way) -> None:
+    """Whole months are read as such, and the days before and after one by one."""
+    count(*[mark(filed_at=MAY + timedelta(days=days), due_at=MAY + timedelta(days=2 * days)) for days in range(90)])
+    of = {"area": "990101"}
+    caller = Caller(new_id(), grants=(Grant("auditor", ""),))
+
+    def counted(first: date, last: date) -> Counter[str]:
+        return Counter(queries.figures(caller, of, first, last)["counts"])
+
+    whole = counted(date(2026, 5, 1), date(2026, 12, 31))
+    assert (whole["filed"], whole["due"]) == (90, 90)
+    for cut in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 17)):
+        parts = counted(date(2026, 5, 12), cut) + counted(cut + timedelta(days=1), date(2026, 12, 30))
+        assert parts == whole, cut
+        assert counted(cut, cut)["filed"] == 1
 
 
 def test_half_of_them_took_so_long(way: Way) -> None:

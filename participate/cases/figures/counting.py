@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from itertools import product
 from math import floor, log
 from typing import Any
 
@@ -15,17 +16,18 @@ from participate.cases.figures.models import CaseFigure
 from participate.kernel.context import settings
 from participate.kernel.db import add_up, execute, is_sqlite, table
 
-Key = tuple[str, str, str]  # subject, day, measure
+Key = tuple[str, str, str]  # subject, period, measure
 SATISFIED = 4  # of 5, and more
 # How long a final reply took, in minutes, is counted in classes: the first up to a quarter of an hour, each following
 # one up to half as long again. So medians need no case, and are wrong by less than a class; see `queries`.
 SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
 TOOK = "took_"
 _AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community
+_MONTH = len("2026-05")
 _ADD = """
-INSERT INTO case_figures (subject, day, measure, n)
-SELECT * FROM unnest(:subjects, :days, :measures, :steps)
-ON CONFLICT (subject, day, measure) DO UPDATE SET n = case_figures.n + excluded.n
+INSERT INTO case_figures (subject, period, measure, n)
+SELECT * FROM unnest(:subjects, :periods, :measures, :steps)
+ON CONFLICT (subject, period, measure) DO UPDATE SET n = case_figures.n + excluded.n
 """
 
 
@@ -38,9 +40,10 @@ def subjects(area: str, unit: str | None, person: str | None) -> Iterator[str]:
         yield f"person:{person}"
 
 
-def day_of(moment: datetime) -> str:
-    """The day of the city on which `moment` lies."""
-    return moment.astimezone(settings().timezone).date().isoformat()
+def periods_of(moment: datetime) -> tuple[str, str]:
+    """The day of the city on which `moment` lies, and its month: whoever asks for a year reads twelve sums."""
+    day = moment.astimezone(settings().timezone).date().isoformat()
+    return day, day[:_MONTH]
 
 
 def class_of(minutes: float) -> int:
@@ -52,8 +55,8 @@ def counted(mark: Any) -> Counter[Key]:
     """All that this mark adds, under whom and when."""
     if mark.cancelled:
         return Counter()
-    measured = [(day_of(moment), measure) for moment, measure in _measures(mark)]
-    return Counter((who, day, what) for who in subjects(mark.area, mark.unit, mark.person) for day, what in measured)
+    measured = [(when, measure) for moment, measure in _measures(mark) for when in periods_of(moment)]
+    return Counter((who, when, what) for who in subjects(mark.area, mark.unit, mark.person) for when, what in measured)
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
@@ -90,9 +93,9 @@ def _ratings(mark: Any) -> Iterator[str]:
 
 def held(area: str, holding: Any) -> Counter[Key]:
     """What a stretch of time in the same hands adds once it has ended: its working minutes, for its level."""
-    who, day = subjects(area, holding.unit, holding.assignee), day_of(holding.until)
     steps = {f"level_{holding.level}": holding.worked_ms // 60_000, f"held_{holding.level}": 1}
-    return Counter({(subject, day, measure): n for subject in who for measure, n in steps.items()})
+    keys = product(subjects(area, holding.unit, holding.assignee), periods_of(holding.until), steps)
+    return Counter({key: steps[key[2]] for key in keys})
 
 
 @contextmanager
@@ -112,16 +115,16 @@ def write(steps: Counter[Any]) -> None:
         return
     if is_sqlite():
         made, columns = sqlite.insert(table(CaseFigure)), table(CaseFigure).c
-        key = [columns.subject, columns.day, columns.measure]
-        values = [{"subject": who, "day": day, "measure": what, "n": n} for (who, day, what), n in changed]
+        key = [columns.subject, columns.period, columns.measure]
+        values = [{"subject": who, "period": when, "measure": what, "n": n} for (who, when, what), n in changed]
         execute(made.on_conflict_do_update(index_elements=key, set_={"n": columns.n + made.excluded.n}), values)
         return
     keys = zip(*(key for key, _ in changed), strict=True)
-    given = dict(zip(("subjects", "days", "measures"), map(list, keys), strict=True))
+    given = dict(zip(("subjects", "periods", "measures"), map(list, keys), strict=True))
     execute(_adding(), given | {"steps": [n for _, n in changed]})
 
 
 @cache
 def _adding() -> TextClause:
-    texts = (bindparam(name, type_=ARRAY(String)) for name in ("subjects", "days", "measures"))
+    texts = (bindparam(name, type_=ARRAY(String)) for name in ("subjects", "periods", "measures"))
     return text(_ADD).bindparams(*texts, bindparam("steps", type_=ARRAY(Integer)))

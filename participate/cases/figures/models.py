@@ -40,10 +40,13 @@ class CaseMark(Model):
 
 
 class CaseFigure(Model):
-    """How often `measure` was counted on `day` (of the city, ISO 8601) for `subject`: see `counting.subjects`."""
+    """How often `measure` was counted for `subject` (see `counting.subjects`) in `period`.
+
+    That is a day of the city ("2026-05-12"), and besides the whole month ("2026-05").
+    """
 
     __tablename__ = "case_figures"
     subject: Mapped[str] = mapped_column(code(48), primary_key=True)
-    day: Mapped[str] = mapped_column(code(10), primary_key=True)
+    period: Mapped[str] = mapped_column(code(10), primary_key=True)
     measure: Mapped[str] = mapped_column(String(20), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger)

@@ -1,7 +1,9 @@
-"""Reads the figures: sums of days, whose number does not grow with that of the cases."""
+"""Reads the figures: sums of months and days, whose number does not grow with that of the cases."""
 
+from calendar import monthrange
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -17,9 +19,10 @@ from participate.kernel.scopes import roles_for
 
 READERS = ("dispatcher", "supervisor", "evaluator", "auditor", "admin", "desk_head")
 LEVELS = (1, 2, 3, 4)
+_DAY = timedelta(days=1)
 _SUMS = (
     select(CaseFigure.measure, func.sum(CaseFigure.n).label("n"))
-    .where(CaseFigure.subject == bindparam("subject"), CaseFigure.day.between(bindparam("first"), bindparam("last")))
+    .where(CaseFigure.subject == bindparam("subject"), CaseFigure.period.in_(bindparam("periods", expanding=True)))
     .group_by(CaseFigure.measure)
 )
 # Each rate: its name, what is counted, and of what.
@@ -47,7 +50,7 @@ def figures(caller: Caller, of: dict[str, str], first: date, last: date) -> dict
     what, code = next(iter(of.items()))
     if not _may_see(caller, what, code):
         raise Missing
-    asked = {"subject": f"{what}:{code}", "first": first.isoformat(), "last": last.isoformat()}
+    asked = {"subject": f"{what}:{code}", "periods": list(_periods(first, last))}
     sums = Counter({row.measure: int(row.n) for row in rows(_SUMS, asked)})
     return {
         "counts": {name: sums[name] for name in COUNTS},
@@ -55,6 +58,18 @@ def figures(caller: Caller, of: dict[str, str], first: date, last: date) -> dict
         "minutes_to_reply": _spread([sums[f"{TOOK}{number:02d}"] for number in range(CLASSES)]),
         "levels": [_level(level, sums) for level in LEVELS],
     }
+
+
+def _periods(first: date, last: date) -> Iterator[str]:
+    """The whole months between two days, both included, and the days before and after."""
+    while first <= last:
+        end = first.replace(day=monthrange(first.year, first.month)[1])
+        if first.day == 1 and end <= last:
+            yield first.isoformat()[: len("2026-05")]
+            first = end + _DAY
+        else:
+            yield first.isoformat()
+            first += _DAY
 
 
 def _may_see(caller: Caller, what: str, code: str) -> bool:

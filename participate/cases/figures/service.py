@@ -103,7 +103,7 @@ def recount(check: bool = False) -> int:
         for holding in _every(CaseHolding, CaseHolding.id):
             if holding.worked_ms is not None and holding.case_id in areas:
                 wanted.update(counting.held(areas[holding.case_id], holding))
-        wanted.subtract({(row.subject, row.day, row.measure): row.n for row in rows(_SUMS)})
+        wanted.subtract({(row.subject, row.period, row.measure): row.n for row in rows(_SUMS)})
         wrong = {key: n for key, n in wanted.items() if n}
         if not check:
             counting.write(Counter(wrong))

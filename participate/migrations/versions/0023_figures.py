@@ -66,10 +66,10 @@ def upgrade() -> None:
     op.create_table(
         "case_figures",
         sa.Column("subject", code(48), nullable=False),
-        sa.Column("day", code(10), nullable=False),
+        sa.Column("period", code(10), nullable=False),
         sa.Column("measure", sa.String(20), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "day", "measure", name=op.f("pk_case_figures")),
+        sa.PrimaryKeyConstraint("subject", "period", "measure", name=op.f("pk_case_figures")),
     )
     known = _KNOWN
     for part, meaning in _PARTS.items():
