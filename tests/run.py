@@ -9,9 +9,19 @@ import redis
 
 from tests.stores import SERVERS, server
 
-# What touches neither store of the pair runs once, with the first; so does what takes no `stores` (see conftest).
-ONCE = ("tests/bench", "tests/house", "tests/photos", "tests/screening")
-ONCE += ("tests/journeys/test_a_stuck_log_stops_no_service.py",)
+# What touches neither store of the pair runs once, with the first; so does what takes no `stores` (see conftest), and
+# what is about processes, networks, logs and pictures rather than about rows.
+ONCE = ("tests/bench", "tests/house", "tests/photos", "tests/photos_redaction", "tests/screening")
+ONCE += tuple(
+    f"tests/journeys/test_{journey}.py"
+    for journey in (
+        "a_photo_comes_over_a_bad_network",
+        "a_stuck_log_stops_no_service",
+        "numbers_of_all_processes_add_up",
+        "real_tus_clients_are_understood",
+        "up_starts_and_stops_cleanly",
+    )
+)
 
 
 def main(arguments: list[str]) -> int:
