@@ -47,13 +47,11 @@ def warn(case: Case) -> bool:
     held = deadlines.running(case.id, "resolve")
     if held is None:
         return False
-    moments = {percent: calendar().reached(percent, held.started_at, held.due_at, held.clock) for percent in WARNINGS}
-    over = max((percent for percent, moment in moments.items() if moment <= now()), default=0)
-    is_more, case.warned = over > case.warned, max(over, case.warned)
-    following = next((percent for percent in WARNINGS if percent > case.warned), None)
+    known = case.warned
+    case.warned, following = calendar().warning(held.started_at, held.due_at, held.clock, now(), known)
     if following is not None:
-        deadlines.start("case", case.id, "warn", held.clock, moments[following])
-    return is_more
+        deadlines.start("case", case.id, "warn", held.clock, following)
+    return case.warned > known
 
 
 def _due(case: Case, duty: str) -> tuple[str, datetime]:

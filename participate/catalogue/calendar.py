@@ -101,6 +101,14 @@ class Calendar:
             return end
         return self.after(start, self.elapsed(start, end, clock) * percent / 100, clock)
 
+    def warning(
+        self, start: datetime, end: datetime, clock: str, moment: datetime, known: int = 0
+    ) -> tuple[int, datetime | None]:
+        """The highest of WARNINGS that `moment` has reached, `known` at least, and when the next is; None after all."""
+        moments = {percent: self.reached(percent, start, end, clock) for percent in WARNINGS}
+        over = max([known, *(percent for percent, reached in moments.items() if reached <= moment)])
+        return over, next((reached for percent, reached in moments.items() if percent > over), None)
+
     def elapsed(self, start: datetime, end: datetime, clock: str) -> timedelta:
         """The time of duty from `start` to `end`; ValueError if `end` comes first.
 

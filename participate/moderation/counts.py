@@ -3,13 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, String, TextClause, bindparam, text
-from sqlalchemy.dialects import sqlite
-
-from participate.kernel.db import add_up, execute, is_sqlite, table
+from participate.kernel import sums
+from participate.kernel.db import add_up
 from participate.moderation import waiting
 from participate.moderation.models import URGENT, ModerationCount
 
@@ -19,11 +16,7 @@ ALL, KIND, CATEGORY, FLAG, URGENCY, OVERDUE = FACETS = ("all", "kind", "category
 DISTRICT = 6  # digits
 TOLD_OVERDUE = 100  # percent of its time
 
-_ADD = """
-INSERT INTO moderation_counts (facet, area, value, n)
-SELECT * FROM unnest(:facets, :areas, :counted, :steps)
-ON CONFLICT (facet, area, value) DO UPDATE SET n = moderation_counts.n + excluded.n
-"""
+write = sums.writer(ModerationCount, "facet", "area", "value")
 
 
 def by_district(facet: str) -> str:
@@ -97,25 +90,3 @@ def _entry(task: Any) -> tuple[int, tuple[str, ...]] | None:
 
 def _waits(task: Any) -> bool:
     return task.state == "waiting" and _is_adopted(task)
-
-
-def write(steps: Counter[Any]) -> None:
-    """Add the steps to the counts; in one order, so that no two transactions wait for each other."""
-    changed = sorted((key, n) for key, n in steps.items() if n)
-    if not changed:
-        return
-    values = [{"facet": facet, "area": area, "value": value, "n": n} for (facet, area, value), n in changed]
-    if is_sqlite():
-        made = sqlite.insert(table(ModerationCount))
-        held = table(ModerationCount).c
-        key = [held.facet, held.area, held.value]
-        execute(made.on_conflict_do_update(index_elements=key, set_={"n": held.n + made.excluded.n}), values)
-        return
-    names = {"facets": "facet", "areas": "area", "counted": "value", "steps": "n"}
-    execute(_adding(), {name: [row[column] for row in values] for name, column in names.items()})
-
-
-@cache
-def _adding() -> TextClause:
-    texts = (bindparam(name, type_=ARRAY(String)) for name in ("facets", "areas", "counted"))
-    return text(_ADD).bindparams(*texts, bindparam("steps", type_=ARRAY(Integer)))

@@ -38,16 +38,14 @@ def warn(task_id: str) -> None:
 def _warn(task: ModerationTask) -> None:
     # The release before kept neither when a task was opened nor shares of its time.
     opened_at, clock = task.opened_at or task.due_at, CLOCKS[task.purpose]
-    # Only the next of them is a row.
-    moments = {percent: calendar().reached(percent, opened_at, task.due_at, clock) for percent in WARNINGS}
-    warned = max([task.warned, *(percent for percent, moment in moments.items() if moment <= now())])
-    following = next((percent for percent in WARNINGS if percent > warned), None)
+    # Only the next warning is a row.
+    warned, following = calendar().warning(opened_at, task.due_at, clock, now(), task.warned)
     with counts.kept(task):
         task.warned = warned
         if following is None:
             make_urgent(task)
     if following is not None:
-        deadlines.start("moderation_task", task.id, "look", clock, moments[following])
+        deadlines.start("moderation_task", task.id, "look", clock, following)
 
 
 def make_urgent(task: ModerationTask) -> None:

@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -21,7 +22,7 @@ from participate.photos.decode import decode, warm_up
 from participate.photos.limits import Bounds, hold_to
 from participate.photos.outcome import Decoded, Reason, Refused
 
-PIPE_BYTES = 2**20  # What comes out is handed on in a turn or two.
+_PIPE_BYTES = 2**20  # What comes out is handed on in a turn or two.
 _PATIENCE = 6  # A child that needs so many times its processor time, on a busy machine, has come to a stand.
 
 
@@ -45,7 +46,7 @@ def _developed(label: dict[str, Any], tray: int) -> bytes:
     """What a child makes of the photo in the tray; where it dies of it, that."""
     bounds = Bounds(**label["bounds"])
     reading, writing = os.pipe()
-    widen(writing)
+    _widen(writing)
     child = os.fork()
     if child == 0:
         os.close(reading)
@@ -63,10 +64,11 @@ def _developed(label: dict[str, Any], tray: int) -> bytes:
     return answer
 
 
-def widen(pipe: int) -> None:
-    """Let the pipe hold PIPE_BYTES, where the system has that: each turn of two processes costs more than to copy."""
+def _widen(pipe: int) -> None:
+    """Let the pipe hold all at once, where the system lets us: each turn of two processes costs more than to copy."""
     if sys.platform == "linux":
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        with suppress(OSError):  # Who has too many large pipes gets no other.
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _expose(label: dict[str, Any], tray: int, bounds: Bounds, writing: int) -> None:
@@ -93,7 +95,7 @@ def _within(pipe: int, seconds: float) -> bytes | None:
     """All that comes through `pipe`, if its end comes in time."""
     pieces, end = list[bytes](), time.monotonic() + seconds
     while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
-        piece = os.read(pipe, PIPE_BYTES)
+        piece = os.read(pipe, _PIPE_BYTES)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)

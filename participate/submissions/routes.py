@@ -8,6 +8,7 @@ from flask import Response, request
 from participate.kernel.api import MULTIPART, Room, empty
 from participate.kernel.auth import OPEN, OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer, wanted_version
+from participate.kernel.db import transaction
 from participate.kernel.overload import LIST, STATUS
 from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import language
@@ -137,8 +138,9 @@ def list_own_submissions(query: dict[str, Any]) -> Response:
 )
 def join_submission(submission_id: str) -> Response:
     """Say "me too": the caller counts as affected, hears of every public step, and may rate the outcome."""
-    joining.join(caller(), submission_id)
-    shown = views.single(submission_id, caller(), language())
+    with transaction():  # Who has joined is told so, also where it is taken back right after.
+        joining.join(caller(), submission_id)
+        shown = views.single(submission_id, caller(), language())
     return answer(shown, shown["version"])
 
 

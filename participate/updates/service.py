@@ -94,14 +94,12 @@ def tell_supervisors(fact: Fact) -> None:
     (step,) = rows(_STEP, {"ids": [fact.data["entry"]]})
     case, briefs = cases.of_submission(step.thread_id), submissions.briefs({step.thread_id})
     if case is not None and case.area is not None:
-        around = [case.area, *codes.upward(case.area), ""]
-        entry = _entry(fact, step, briefs[step.thread_id])
-        watchers = {account for _, account in accounts.holders("supervisor", around)} - {entry["account_id"]}
-        append([entry | {"account_id": account, "following": None} for account in sorted(watchers)])
+        entry = _entry(fact, step, briefs[step.thread_id]) | {"following": None}
+        _tell(entry, _desks(case.area, "supervisor"), entry["account_id"])
 
 
 # Up to whom it is told that so much of a level's time is over, in percent. Where all of it is, the case goes up.
-_WARNED = {50: (), 80: ("dispatcher",), 100: ("dispatcher", "supervisor")}
+_WARNED: dict[int, tuple[str, ...]] = {50: (), 80: ("dispatcher",), 100: ("dispatcher", "supervisor")}
 
 
 def tell_staff(fact: Fact) -> None:
@@ -112,15 +110,27 @@ def tell_staff(fact: Fact) -> None:
     case, percent = cases.row_of(fact.subject_id), fact.data.get("percent")
     if percent is None and not deadlines.missed(case.id, "feedback"):
         return
-    roles = {"supervisor"} & {*_WARNED[percent or 100]} if case.kind == SEALED else _WARNED[percent or 100]
-    around = [case.area, *codes.upward(case.area), ""] if case.area else [""]
-    told = {account for role in roles for _, account in accounts.holders(role, around)} | {case.assignee}
-    brief = submissions.brief(case.submission_id)
-    words = "step.case.feedback_missed" if percent is None else "step.case.warned"
-    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": brief.id, "words": words}
-    entry |= {"move": words.rpartition(".")[2]}
-    entry |= {"values": {"reference": case.reference, "note": None, "percent": percent}, "due_at": case.due_at}
-    append([entry | {"account_id": account} for account in sorted(told - {None, brief.author_id})])
+    move, roles = ("warned", _WARNED[percent]) if percent else ("feedback_missed", _WARNED[100])
+    # What is sealed no dispatcher sees.
+    told = _desks(case.area, *(role for role in roles if case.kind != SEALED or role != "dispatcher"))
+    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": case.submission_id, "move": move}
+    entry |= {"words": _SAID[move], "values": {"reference": case.reference, "note": None, "percent": percent}}
+    _tell(entry | {"due_at": case.due_at}, told | {case.assignee}, submissions.brief(case.submission_id).author_id)
+
+
+_SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}
+
+
+def _desks(area: str | None, *roles: str) -> set[str | None]:
+    """The accounts that hold one of the roles for the area or one around it."""
+    around = [area, *codes.upward(area), ""] if area else [""]
+    return {account for role in roles for _, account in accounts.holders(role, around)}
+
+
+def _tell(entry: dict[str, Any], account_ids: Collection[str | None], author_id: str) -> None:
+    """The same to each of those staff, but for who has handed it in."""
+    staff = {account_id for account_id in account_ids if account_id not in {None, author_id}}
+    append([entry | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
 
 
 def tell_of_photo(fact: Fact) -> None:

@@ -1,6 +1,6 @@
 """Shapes of the log."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
@@ -40,7 +40,7 @@ class PointBody(Shape):
 class VisitBody(Shape):
     """A visit, perhaps made without a network: in `cell`, or where `place` is."""
 
-    EXAMPLE = {  # noqa: RUF012 - an example is never changed.
+    EXAMPLE: ClassVar[dict[str, Any]] = {
         "visited_at": "2026-11-23T09:30:00+08:00",
         "cell": "990101001001001",
         "kind": "elderly",

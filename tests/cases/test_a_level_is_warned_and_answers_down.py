@@ -52,7 +52,7 @@ def test_its_holder_is_warned_at_half_its_time_and_the_dispatcher_besides_near_i
         assert timedelta(0) <= over - total * percent / 100 <= timedelta(hours=1)
         assert shown(way, submission)["warned"] == percent
         assert (len(heard(way.officer, "warned")), len(heard(way.dispatcher, "warned"))) == (by_officer, by_dispatcher)
-    assert "80 %" in heard(way.dispatcher, "warned")[0] or "80%" in heard(way.dispatcher, "warned")[0]
+    assert "80 %" in heard(way.dispatcher, "warned")[0]
     assert heard(way.author, "warned") == heard(way.supervisor, "warned") == []
     # At its end it goes up, where it has a time of its own.
     clock.forward(days=2)

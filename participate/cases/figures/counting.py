@@ -4,17 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from itertools import product
 from math import floor, log
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, String, TextClause, bindparam, text
-from sqlalchemy.dialects import sqlite
-
 from participate.cases.figures.models import CaseFigure
+from participate.kernel import sums
 from participate.kernel.context import settings
-from participate.kernel.db import add_up, execute, is_sqlite, table
+from participate.kernel.db import add_up
 
 Key = tuple[str, str, str]  # subject, period, measure
 SATISFIED = 4  # of 5, and more
@@ -24,11 +21,7 @@ SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
 TOOK = "took_"
 _AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community
 _MONTH = len("2026-05")
-_ADD = """
-INSERT INTO case_figures (subject, period, measure, n)
-SELECT * FROM unnest(:subjects, :periods, :measures, :steps)
-ON CONFLICT (subject, period, measure) DO UPDATE SET n = case_figures.n + excluded.n
-"""
+write = sums.writer(CaseFigure, "subject", "period", "measure")
 
 
 def subjects(area: str, unit: str | None, person: str | None) -> Iterator[str]:
@@ -60,16 +53,25 @@ def counted(mark: Any) -> Counter[Key]:
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
-    filed = ("filed", "objected", "extended", "urged", "reopened", "replied", "reworked", "taken_in_time")
-    happened = (True, mark.objections, mark.extensions, mark.urgings, mark.reopenings, mark.replied_at, mark.reworks)
-    in_time = mark.taken_at is not None and not mark.overtaken
-    yield from ((mark.filed_at, name) for name, is_so in zip(filed, (*happened, in_time), strict=True) if is_so)
+    ever = {
+        "filed": True,
+        "taken_in_time": mark.taken_at is not None and not mark.overtaken,
+        "objected": mark.objections,
+        "extended": mark.extensions,
+        "urged": mark.urgings,
+        "replied": mark.replied_at,
+        "reworked": mark.reworks,
+        "reopened": mark.reopenings,
+    }
+    yield from ((mark.filed_at, name) for name, is_so in ever.items() if is_so)
     yield mark.due_at, "due"
     if mark.replied_at is not None:
         minutes = (mark.replied_at - mark.filed_at).total_seconds() / 60
         yield mark.replied_at, f"{TOOK}{class_of(minutes):02d}"
     if mark.closed_at is not None:
-        yield from ((mark.due_at, name) for name in ("closed", "on_time") if name == "closed" or _is_on_time(mark))
+        yield mark.due_at, "closed"
+        if _is_on_time(mark):
+            yield mark.due_at, "on_time"
         yield from ((mark.closed_at, name) for name in _ratings(mark))
 
 
@@ -106,25 +108,3 @@ def kept(mark: Any) -> Iterator[None]:
     steps = counted(mark)
     steps.subtract(before)
     add_up(steps, write)
-
-
-def write(steps: Counter[Any]) -> None:
-    """Add the steps to the sums; in one order, so that no two transactions wait for each other."""
-    changed = sorted((key, n) for key, n in steps.items() if n)
-    if not changed:
-        return
-    if is_sqlite():
-        made, columns = sqlite.insert(table(CaseFigure)), table(CaseFigure).c
-        key = [columns.subject, columns.period, columns.measure]
-        values = [{"subject": who, "period": when, "measure": what, "n": n} for (who, when, what), n in changed]
-        execute(made.on_conflict_do_update(index_elements=key, set_={"n": columns.n + made.excluded.n}), values)
-        return
-    keys = zip(*(key for key, _ in changed), strict=True)
-    given = dict(zip(("subjects", "periods", "measures"), map(list, keys), strict=True))
-    execute(_adding(), given | {"steps": [n for _, n in changed]})
-
-
-@cache
-def _adding() -> TextClause:
-    texts = (bindparam(name, type_=ARRAY(String)) for name in ("subjects", "periods", "measures"))
-    return text(_ADD).bindparams(*texts, bindparam("steps", type_=ARRAY(Integer)))
