@@ -1,17 +1,14 @@
 """The process that decodes photos: it holds no secret and no connection, and forks a child under limits for each.
 
-`python -m participate.photos.darkroom TRAY` hears of photos on its standard input until that ends; TRAY is the number
-of the open file in which each then lies. See `developing`.
+`python -m participate.photos.darkroom` takes photos on its standard input until that ends; see `developing`.
 """
 
-import fcntl
 import gc
 import os
 import select
 import signal
 import sys
 import time
-from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -22,7 +19,7 @@ from participate.photos.decode import decode, warm_up
 from participate.photos.limits import Bounds, hold_to
 from participate.photos.outcome import Decoded, Reason, Refused
 
-_PIPE_BYTES = 2**20  # What comes out is handed on in a turn or two.
+_PIECE = 2**20
 _PATIENCE = 6  # A child that needs so many times its processor time, on a busy machine, has come to a stand.
 
 
@@ -32,9 +29,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # The worker finishes what it is at, and then closes our input.
     warm_up()
     gc.freeze()
-    tray = int(sys.argv[1])
     while (request := parcel.opened(sys.stdin.buffer)) is not None:
-        answer = _developed(request[0], tray)
+        answer = _developed(*request)
         try:
             sys.stdout.buffer.write(answer)
             sys.stdout.buffer.flush()
@@ -42,15 +38,14 @@ def main() -> None:
             os._exit(0)  # The worker was killed; there is nobody to tell.
 
 
-def _developed(label: dict[str, Any], tray: int) -> bytes:
-    """What a child makes of the photo in the tray; where it dies of it, that."""
+def _developed(label: dict[str, Any], data: bytes) -> bytes:
+    """What a child makes of `data`; where it dies of it, that."""
     bounds = Bounds(**label["bounds"])
     reading, writing = os.pipe()
-    _widen(writing)
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _expose(label, tray, bounds, writing)
+        _expose(label, data, bounds, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         answer = _within(stream.fileno(), bounds.seconds * _PATIENCE)
@@ -64,17 +59,9 @@ def _developed(label: dict[str, Any], tray: int) -> bytes:
     return answer
 
 
-def _widen(pipe: int) -> None:
-    """Let the pipe hold all at once, where the system lets us: each turn of two processes costs more than to copy."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # Who has too many large pipes gets no other.
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _expose(label: dict[str, Any], tray: int, bounds: Bounds, writing: int) -> None:
+def _expose(label: dict[str, Any], data: bytes, bounds: Bounds, writing: int) -> None:
     """The child's part; it never returns."""
     try:
-        data = os.pread(tray, label["length"], 0)
         hold_to(bounds)
         answer = parcel.packed(_outcome(data, label, bounds))
         with os.fdopen(writing, "wb") as stream:
@@ -95,7 +82,7 @@ def _within(pipe: int, seconds: float) -> bytes | None:
     """All that comes through `pipe`, if its end comes in time."""
     pieces, end = list[bytes](), time.monotonic() + seconds
     while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
-        piece = os.read(pipe, _PIPE_BYTES)
+        piece = os.read(pipe, _PIECE)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)

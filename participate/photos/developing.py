@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from tempfile import TemporaryFile
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from participate.photos.outcome import Decoded, Reason, Refused
 
 DEATHS = 2  # A photo that kills its decoder so often is set aside.
 _RESTARTS = 3
-_PIPE_BYTES = 2**20  # What comes out changes hands in a turn or two.
+_PIPE_BYTES = 2**20  # A photo changes hands in a few turns instead of a hundred.
 _COMMAND = (sys.executable, "-P", "-m", "participate.photos.darkroom")
 # What a decoder that was taken over must not find in its environment.
 _OURS = ("PARTICIPATE_", "DATABASE_URL", "REDIS_URL", "MEDIA_URL", "SECRET_KEY", "AWS_")
@@ -38,7 +37,6 @@ class Darkroom:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._tray = -1  # The photo lies in shared memory: through a pipe it would take a fifth of its whole time.
         self._lock = threading.Lock()
 
     def develop(
@@ -49,9 +47,9 @@ class Darkroom:
         Raises Refused, also where the photo has killed its decoder DEATHS times, DarkroomLost, and what `meanwhile`
         raises.
         """
-        request = {"zone": zone.key, "bounds": asdict(bounds), "at": at.isoformat(), "length": len(data)}
+        request = parcel.sealed({"zone": zone.key, "bounds": asdict(bounds), "at": at.isoformat()}, data)
         for _ in range(DEATHS):
-            label, content = self._exchanged(parcel.sealed(request), data, meanwhile)
+            label, content = self._exchanged(request, meanwhile)
             if "died" not in label:
                 outcome = parcel.unpacked(label, content)
                 if isinstance(outcome, Refused):
@@ -63,18 +61,16 @@ class Darkroom:
         """End the process, if there is one; the next photo starts another."""
         process, self._process = self._process, None
         if process is not None:
-            os.close(self._tray)
             process.kill()
             for stream in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
                     _there(stream).close()
             process.wait()
 
-    def _exchanged(self, request: bytes, data: bytes, meanwhile: Callable[[], None]) -> parcel.Parcel:
+    def _exchanged(self, request: bytes, meanwhile: Callable[[], None]) -> parcel.Parcel:
         for _ in range(_RESTARTS):
             with self._lock, self._whole_or_closed(), contextlib.suppress(OSError):
-                process = self._process = self._process or self._started()
-                _lay(data, self._tray)
+                process = self._process = self._process or _started()
                 _there(process.stdin).write(request)
                 _there(process.stdin).flush()
                 meanwhile()
@@ -83,18 +79,6 @@ class Darkroom:
                     return answer
             self.close()
         raise DarkroomLost
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        tray = self._tray = _new_tray()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        return subprocess.Popen(
-            [*_COMMAND, str(tray)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=inherited | _LARGE_PAGES,
-            pipesize=_PIPE_BYTES,
-            pass_fds=[tray],
-        )
 
     @contextmanager
     def _whole_or_closed(self) -> Iterator[None]:
@@ -106,26 +90,16 @@ class Darkroom:
             raise
 
 
-# Each photo is decoded in memory that is new to its process. With large pages (glibc from 2.35 on), and all of it in
-# one piece, it is there after a fifth of the page faults, which is a tenth of a photo's time.
-_TUNED = {"hugetlb": 1, "mmap_threshold": 2**30, "trim_threshold": 2**30}
-_LARGE_PAGES = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{name}={value}" for name, value in _TUNED.items())}
+# Each photo is decoded in memory that is new to its process: with large pages (glibc from 2.35 on) it is there after a
+# quarter of the page faults, which is a tenth of a photo's time.
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
-def _new_tray() -> int:
-    """An open file without a name, in memory where the system has that."""
-    if sys.platform == "linux":
-        return os.memfd_create("tray")
-    with TemporaryFile() as file:
-        return os.dup(file.fileno())
-
-
-def _lay(data: bytes, tray: int) -> None:
-    """The photo, and nothing of the one before it."""
-    os.ftruncate(tray, 0)
-    written = 0
-    while written < len(data):
-        written += os.pwrite(tray, memoryview(data)[written:], written)
+def _started() -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | _LARGE_PAGES
+    return subprocess.Popen(
+        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, pipesize=_PIPE_BYTES
+    )
 
 
 def _there(stream: IO[bytes] | None) -> IO[bytes]:
