@@ -1,0 +1,154 @@
+"""What single moves of a case bring along, and what they leave behind in its row."""
+
+from typing import Any
+
+from participate.cases import clocks, levels, replies
+from participate.cases.cohandlers import service as cohandlers
+from participate.cases.commitments import service as commitments
+from participate.cases.holders import colleague, named
+from participate.cases.models import Case
+from participate.kernel.errors import Conflict, Fault, Invalid
+from participate.kernel.workflow import Actor
+from participate.photos import service as photos
+from participate.submissions import queries as submissions
+
+NEEDS_PHOTO = {"snap_report"}
+
+
+def must_show(case: Case, name: str, fields: dict[str, Any]) -> bool:
+    """What is said to be done can be seen; what is not done is explained."""
+    is_done = name == "make_safe" or fields.get("answer_class") in {None, replies.DONE}
+    return case.kind in NEEDS_PHOTO and is_done
+
+
+_SHOWN = {
+    "accept": ("made_at",),
+    "take": ("made_at",),
+    "resolve": ("answer_class",),
+    "pause": ("waits_for", "due_at"),
+    "extend": ("due_at",),
+}
+
+
+def shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """What of a move's fields stands in the timeline; of a clock's, the duty that was missed."""
+    if move == "escalate":
+        return levels.form(fields)
+    if move == "make_safe":
+        return {"day": clocks.day(clocks.to_do(case))}
+    said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
+    if move in {"assign_down", "take_back"} and fields.get("to_area"):
+        said["area"] = levels.name_of(fields["to_area"])
+    return said | {name: said[name].isoformat() for name in ("due_at", "made_at") if name in said}
+
+
+def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    cohandlers.invite(case, actor, fields["to"])
+
+
+def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], must_show(case, "propose", fields))
+    case.draft = replies.draft(fields)
+    cohandlers.ask_all(case)
+
+
+def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    if case.draft is not None and case.draft != replies.draft(fields):
+        raise Invalid(Fault("note", "not_as_countersigned"))
+    replies.check(fields["note"], bool(fields.get("photo_ids")))
+    case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
+    if case.make_safe_due_at is not None and case.answer_class != replies.DONE:
+        raise Conflict("not_safe_yet")
+    case.make_safe_due_at = None
+    case.extension_until = None
+    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    commitments.supersede(case.id)
+    if case.answer_class == replies.PLANNED:
+        commitments.promise(case, actor, fields)
+
+
+def _made_safe(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], is_shown=True)
+    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    clocks.avert(case)
+
+
+def _cancelled(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    case.make_safe_due_at = None
+
+
+def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    """Give the case to an account or a unit. Raises Invalid for one that cannot handle it."""
+    case.assignee, case.unit = named(fields["to"], case.area)
+    case.extension_until, case.designated = None, case.objected
+
+
+def _rehanded(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    _handed(case, actor, fields)
+    case.designated = False
+
+
+def _taken(case: Case, actor: Actor, _fields: dict[str, Any]) -> None:
+    if submissions.brief(case.submission_id).author_id == actor.account_id:
+        raise Conflict("own_submission")
+    case.assignee = actor.account_id
+
+
+def _handed_over(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    """The unit stays, where one has it."""
+    author = submissions.brief(case.submission_id).author_id
+    case.assignee = colleague(fields["to"], case, {actor.account_id, author})
+    case.extension_until, case.designated = None, False
+
+
+def _objected(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    """Whom the dispatcher names now does not send it back; where another gets it who objects too, it goes up."""
+    case.objected = True
+
+
+def _paused(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    clocks.pause(case, fields)
+    case.extension_until = None
+
+
+def _asked(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    clocks.ask(case, fields)
+
+
+def _granted(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    clocks.grant(case)
+
+
+def _refused(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    case.extension_until = None
+
+
+def _sent_down(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    levels.sent_down(case, fields["to_area"], fields.get("to"), submissions.brief(case.submission_id).author_id)
+
+
+def nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    """Most moves change the state alone."""
+
+
+CHANGES = {
+    "make_safe": _made_safe,
+    "cancel": _cancelled,
+    "invite": _invited,
+    "propose": _proposed,
+    "resolve": _resolved,
+    "dispatch": _handed,
+    "take": _taken,
+    "hand_over": _handed_over,
+    "object": _objected,
+    "reassign": _rehanded,
+    "assign_down": _sent_down,
+    "take_back": levels.taken_back,
+    "escalate": levels.lifted,
+    "pass_up": levels.raised,
+    "refer_up": levels.raised,
+    "pause": _paused,
+    "extend": _asked,
+    "approve_extension": _granted,
+    "refuse_extension": _refused,
+}
