@@ -121,4 +121,4 @@ def _begin_of_turn(submission_id: str) -> str:
 def _are_alike(photo: AnyRow, other: AnyRow, prints: dict[str, int]) -> bool:
     if photo.sha256 == other.sha256:
         return True
-    return {photo.id, other.id} <= prints.keys() and alike.distance(prints[photo.id], prints[other.id]) <= alike.NEAR
+    return {photo.id, other.id} <= prints.keys() and alike.are_near(prints[photo.id], prints[other.id])

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, text
 
 from participate.kernel import outbox
 from participate.kernel.db import AnyRow, add, one, rows, table, transaction
-from participate.photos.alike_models import PhotoFingerprint, PhotoLikeness
+from participate.photos.alike_models import NEAR, PhotoFingerprint, PhotoLikeness
 from participate.photos.arriving import store
 from participate.photos.files import rendition_key
 from participate.photos.models import Photo
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from participate.photos.alike_index import Fingerprints
 
 FINGERPRINT = "photos.fingerprint"  # The subscriber that looks what new photos look like.
-NEAR = 8  # Photos that differ in no more of their 64 bits look alike.
 MOST = 20  # So many likenesses of a photo are kept: of a picture that thousands have sent in, more say no more.
 _COMPARED = 200
 EXTENSION = "participate.fingerprints"  # This process's index.
@@ -121,6 +120,11 @@ def _signed(fingerprint: int) -> int:
 def distance(one: int, other: int) -> int:
     """How many of their 64 bits differ; signed or not."""
     return ((one ^ other) % (2 * _HALF)).bit_count()
+
+
+def are_near(one: int, other: int) -> bool:
+    """Whether photos with these fingerprints look alike."""
+    return distance(one, other) <= NEAR
 
 
 _FINGERPRINTS = select(PhotoFingerprint.photo_id, PhotoFingerprint.fingerprint).where(

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from participate.photos.alike import NEAR
+from participate.photos.alike_models import NEAR
 
 _WIDTHS = (19, 15, 15, 15)  # bits of each band; with the first one wider, the fewest have to be looked at.
 _SHIFTS = (0, *accumulate(_WIDTHS))[:-1]

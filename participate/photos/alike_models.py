@@ -5,6 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Model
 
+NEAR = 8  # Photos that differ in no more of their 64 bits look alike.
+
 
 class PhotoFingerprint(Model):
     """A photo's fingerprint, as a signed number; `number` counts them in the order in which they have landed."""

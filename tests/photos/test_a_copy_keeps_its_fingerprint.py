@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from participate.photos import fingerprints
-from participate.photos.alike import NEAR, distance
+from participate.photos.alike import distance
+from participate.photos.alike_models import NEAR
 from participate.photos.sample import draw_sample
 from tests.pictures import saved, scene
 
