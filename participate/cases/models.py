@@ -31,12 +31,17 @@ class Case(Model):
 
     Of its co-handlers, `cohandlers` says how many there are, `unsigned` how many have not countersigned the `draft`
     of the final reply, and `withheld` how many of these have declined to, or let their time pass.
+
+    A part of it that others handle is a case too, with the id of the one that leads in `part_of`, and the ids of its
+    own `after_photos`. Of a lead's parts, `parts` says how many were ever made, `parts_open` and `parts_done` how many
+    are still being handled, and how many are done.
     """
 
     __tablename__ = "cases"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(String(11), unique=True)
-    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), unique=True)
+    submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"))
+    part_of: Mapped[str | None] = mapped_column(Id)
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(120))
     category: Mapped[str | None] = mapped_column(code(40))
@@ -71,6 +76,10 @@ class Case(Model):
     unsigned: Mapped[int] = mapped_column(default=0, server_default="0")
     withheld: Mapped[int] = mapped_column(default=0, server_default="0")
     draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    parts: Mapped[int] = mapped_column(default=0, server_default="0")
+    parts_open: Mapped[int] = mapped_column(default=0, server_default="0")
+    parts_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    after_photos: Mapped[list[Any] | None] = mapped_column(Json)
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),
@@ -86,6 +95,20 @@ class Case(Model):
             "id",
             sqlite_where=text("withheld > 0"),
             postgresql_where=text("withheld > 0"),
+        ),
+        Index(
+            "uq_cases_lead",
+            "submission_id",
+            unique=True,
+            sqlite_where=text("part_of IS NULL"),
+            postgresql_where=text("part_of IS NULL"),
+        ),
+        Index(
+            "ix_cases_part_of",
+            "part_of",
+            "id",
+            sqlite_where=text("part_of IS NOT NULL"),
+            postgresql_where=text("part_of IS NOT NULL"),
         ),
     )
 

@@ -25,6 +25,7 @@ ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
 VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld")
 COLUMNS = tuple(Case.__table__.columns)
 _ME = bindparam("me", type_=Id)
+_LEAD = select(*COLUMNS).where(Case.submission_id == bindparam("of"), Case.part_of.is_(None))
 # Few, by an index of their own; asked apart, or SQLite would rather go through all in the reader's scope.
 _other = aliased(Case)
 _WITHHELD = select(_other.id).where(_other.withheld > said(0, _other.withheld))
@@ -115,8 +116,8 @@ def row_of(case_id: str) -> AnyRow:
 
 
 def of_submission(submission_id: str) -> AnyRow | None:
-    """The case of a submission, if it has one."""
-    return one(select(*COLUMNS).where(Case.submission_id == submission_id))
+    """The case of a submission, if it has one: the lead, whatever parts others handle."""
+    return one(_LEAD, {"of": submission_id})
 
 
 def actor(caller: Caller, row: Any) -> Actor:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from participate.cases import clocks, holdings, judges, opening, queries, steps
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.dispatch import service as dispatch
@@ -15,7 +13,7 @@ from participate.cases.workflow import CASE, FOLLOWS, OPEN_STATES
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import one, transaction
+from participate.kernel.db import transaction
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, apply, locked
 from participate.submissions import queries as submissions
 from participate.submissions.service import follow
@@ -25,7 +23,7 @@ def open_case(submission_id: str) -> None:
     """Open the case of an accepted submission and dispatch it, where the rules lead to somebody; once."""
     with transaction():
         brief = submissions.brief(submission_id)
-        if brief.state != "accepted" or one(select(Case.id).where(Case.submission_id == submission_id)):
+        if brief.state != "accepted" or queries.of_submission(submission_id) is not None:
             return
         case = opening.file(brief)
         to = dispatch.route(case, brief.author_id).to

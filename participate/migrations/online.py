@@ -1,5 +1,6 @@
 """Steps of migrations that hold up nobody, however large the table is and whoever works on it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,12 +54,68 @@ def change_check(table: str, name: str, before: str, after: str) -> None:
         op.execute(f'ALTER TABLE {table} VALIDATE CONSTRAINT "{name}"')
         return
     old, new = (f"CONSTRAINT {name} CHECK ({check})" for check in (before, after))
-    (sql,) = connection.execute(sa.text("SELECT sql FROM sqlite_schema WHERE name = :table"), {"table": table}).one()
+    sql = _text_of(table)
     if old not in sql:
         raise RuntimeError(f"{table} has no {old}")
+    _rewrite({table: (table, sql.replace(old, new))})
+
+
+def drop_unique(table: str, name: str, column: str) -> None:
+    """Let several rows of a table that is in use hold the same in `column`, which UNIQUE constraint `name` forbade.
+
+    Elsewhere that is a moment's work. In SQLite the index that stands for the constraint becomes one like any other, as
+    the constraint leaves the schema's text, and is dropped then: a copy of the table would make all writers wait. Of
+    such indexes it has to be the table's last, since SQLite knows them by their numbers.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f(name), table, type_="unique", if_exists=True)
+        return
+    before = _text_of(table)
+    after = re.sub(rf",\s*CONSTRAINT {name} UNIQUE \({column}\)", "", before)
+    columns = sa.text("SELECT name FROM pragma_index_info(:of)")
+    last = _number_of_uniques(table)
+    held = op.get_bind().execute(columns, {"of": _unique(table, last)}).scalars().all()
+    if after == before or held != [column]:
+        raise RuntimeError(f"the last that is unique in {table} is not {name}")
+    index = f"CREATE UNIQUE INDEX {name} ON {table} ({column})"
+    _rewrite({table: (table, after), _unique(table, last): (name, index)})
+    op.drop_index(name, table_name=table)
+
+
+def add_unique(table: str, name: str, column: str) -> None:
+    """The way back from `drop_unique`, for tests alone."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_unique_constraint(op.f(name), table, [column])
+        return
+    following = _unique(table, _number_of_uniques(table) + 1)
+    op.create_index(name, table, [column], unique=True)
+    text = f"{_text_of(table).rstrip().removesuffix(')').rstrip()}, CONSTRAINT {name} UNIQUE ({column}))"
+    _rewrite({table: (table, text), name: (following, None)})
+
+
+def _unique(table: str, number: int) -> str:
+    """What SQLite calls the index of the table's so-manyth key or UNIQUE constraint."""
+    return f"sqlite_autoindex_{table}_{number}"
+
+
+def _number_of_uniques(table: str) -> int:
+    uniques = sa.text("SELECT count(*) FROM pragma_index_list(:of) WHERE origin <> 'c'")
+    return int(op.get_bind().execute(uniques, {"of": table}).scalar_one())
+
+
+def _text_of(table: str) -> str:
+    """How SQLite's schema makes a table."""
+    made = sa.text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :table")
+    return str(op.get_bind().execute(made, {"table": table}).scalar_one())
+
+
+def _rewrite(entries: dict[str, tuple[str, str | None]]) -> None:
+    """Give entries of SQLite's schema another name and text; everybody reads the schema anew after that."""
+    connection = op.get_bind()
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    changed = sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :table")
-    connection.execute(changed, {"sql": sql.replace(old, new), "table": table})
+    changed = sa.text("UPDATE sqlite_schema SET name = :name, sql = :sql WHERE name = :known")
+    for known, (name, sql) in entries.items():
+        connection.execute(changed, {"known": known, "name": name, "sql": sql})
     connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema = OFF")

@@ -141,8 +141,9 @@ def _each_effect_once(poison: set[str]) -> list[str]:
     wrong = [f"{words} of {thread} was heard {heard[key]} times, not {n}" for key, n in due.items() if heard[key] != n
              for _, thread, words in [key]]  # fmt: skip
     wrong += [f"{key} was heard and never happened" for key in heard if key not in due]
-    for what, column in (("tasks", ModerationTask.submission_id), ("cases", Case.submission_id)):
-        count = Counter(str(row[0]) for row in rows(select(column)))
+    leads = select(Case.submission_id).where(Case.part_of.is_(None))
+    for what, of in (("tasks", select(ModerationTask.submission_id)), ("cases", leads)):
+        count = Counter(str(row[0]) for row in rows(of))
         wrong += [f"submission {thread} has {number} {what}" for thread, number in count.items() if number > 1]
     return wrong + _counted("good photos were refused", Photo.state == "refused", Photo.id.not_in(poison))
 

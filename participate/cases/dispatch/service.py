@@ -121,7 +121,7 @@ _BEFORE = (
         Submission.author_id,
     )
     .join(Submission, Submission.id == Case.submission_id)
-    .where(Case.kind != SEALED)
+    .where(Case.kind != SEALED, Case.part_of.is_(None))
     .order_by(Case.id.desc())
     .limit(bindparam("last"))
 )

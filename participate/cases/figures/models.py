@@ -19,6 +19,7 @@ class CaseMark(Model):
     __tablename__ = "case_marks"
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
     area: Mapped[str] = mapped_column(code(18))
+    part: Mapped[bool] = mapped_column(default=False, server_default=false())
     unit: Mapped[str | None] = mapped_column(Id)
     person: Mapped[str | None] = mapped_column(Id)
     filed_at: Mapped[datetime] = mapped_column(UtcTime)
