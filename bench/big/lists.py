@@ -29,6 +29,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("own", "author", "/v1/me/submissions"),
     ("own updates", "author", "/v1/me/updates"),
     ("joined", "author", "/v1/me/joined"),
+    ("followed", "author", "/v1/me/follows"),
     ("own sessions", "author", "/v1/auth/sessions"),
     ("public", "", "/v1/submissions"),
     ("public by kind", "", "/v1/submissions?kind=snap_report"),

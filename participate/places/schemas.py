@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from participate.kernel.shapes import Flag, Shape, between, one_of
+from participate.kernel.shapes import Flag, Number, Shape, between, one_of
 from participate.places.coordinates import CRS_NAMES
 
 
@@ -12,6 +12,14 @@ class LookupQuery(Shape):
 
     lat = fields.Float(required=True, allow_nan=False, validate=between(-90, 90), metadata={"example": 28.228209})
     lon = fields.Float(required=True, allow_nan=False, validate=between(-180, 180), metadata={"example": 112.938814})
+    crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
+
+
+class PointBody(Shape):
+    """A place of which the cell alone is kept, with the system its coordinates are in."""
+
+    lat = Number(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = Number(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
     crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
 
 

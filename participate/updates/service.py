@@ -34,17 +34,23 @@ _STEP = select(
 ).where(TimelineEntry.id.in_(bindparam("ids", expanding=True)))
 
 
+def steps_of(facts: Sequence[Fact]) -> dict[str, AnyRow]:
+    """The steps that facts tell of, by id."""
+    return {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
+
+
 def tell_of_steps(facts: Sequence[Fact]) -> None:
     """Steps of submissions and cases: their authors hear of them, with the note if it is meant for them."""
-    steps = {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
+    steps = steps_of(facts)
     told = [
         (fact, step) for fact in facts if (step := steps.get(fact.data["entry"])) and step.shown_to in telling.HEARD
     ]
     briefs = submissions.briefs({step.thread_id for _, step in told})
-    append([_entry(fact, step, briefs[step.thread_id]) for fact, step in told])
+    append([entry_of(fact, step, briefs[step.thread_id]) for fact, step in told])
 
 
-def _entry(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
+def entry_of(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
+    """What the author of the submission reads of a step."""
     following = f"next.{step.subject_type}.{step.target}"
     return {
         "account_id": brief.author_id,
@@ -59,16 +65,16 @@ def _entry(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
     }
 
 
-_PAGE = 1000  # people told at one go, of whatever steps: what else is done with it waits no longer than that takes.
+PAGE = 1000  # people told at one go, of whatever steps: what else is done with it waits no longer than that takes.
 
 
 def tell_joined(facts: Sequence[Fact]) -> None:
     """Public steps: whoever has joined hears of them, some at a time, each once for each fact."""
-    steps = {row.id: row for row in rows(_STEP, {"ids": [fact.data["entry"] for fact in facts]})}
+    steps = steps_of(facts)
     joined = joining.joined_ones({step.thread_id for step in steps.values() if step.shown_to == "public"})
     public = {step.id for step in steps.values() if step.shown_to == "public" and step.thread_id in joined}
     heard = [fact for fact in facts if fact.data["entry"] in public]
-    briefs, many = submissions.briefs(joined), max(1, _PAGE // max(1, len(heard)))
+    briefs, many = submissions.briefs(joined), max(1, PAGE // max(1, len(heard)))
     with transaction():
         entries = list[dict[str, Any]]()
         for fact in each(heard):
@@ -82,7 +88,7 @@ def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, many: int) -> list[dict[st
     told = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
     origin = {"fact_id": fact.data.get("origin", fact.id)}
     of_all = {"at": step.at, "values": telling.values(step, brief, ("public",))}
-    entry = _entry(fact, step, brief) | origin | of_all
+    entry = entry_of(fact, step, brief) | origin | of_all
     if len(told) == many:
         following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
         outbox.record("feed.continued", "feed", brief.id, following)
@@ -94,7 +100,7 @@ def tell_supervisors(fact: Fact) -> None:
     (step,) = rows(_STEP, {"ids": [fact.data["entry"]]})
     case, briefs = cases.of_submission(step.thread_id), submissions.briefs({step.thread_id})
     if case is not None and case.area is not None:
-        entry = _entry(fact, step, briefs[step.thread_id]) | {"following": None}
+        entry = entry_of(fact, step, briefs[step.thread_id]) | {"following": None}
         _tell(entry, _desks(case.area, "supervisor"), entry["account_id"])
 
 

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from marshmallow import fields
 
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Moment, Number, Shape, between, identifier, length, matches, one_of, text
-from participate.places.coordinates import CRS_NAMES
+from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, matches, one_of, text
+from participate.places.schemas import PointBody
 
 KINDS = ("household", "elderly", "shop", "site", "public_place", "other")
 TOPICS = ("safety", "dispute", "sanitation", "facilities", "welfare", "employment", "policy", "other")
@@ -27,14 +27,6 @@ def _topics(**options: Any) -> fields.List[Any]:
 def _text(**options: Any) -> fields.String:
     example = "独居老人家中燃气软管老化，已请燃气公司上门更换。"
     return text(1, MOST_TEXT, metadata={"example": example}, **options)
-
-
-class PointBody(Shape):
-    """Where the officer stood; the cell alone is kept of it."""
-
-    lat = Number(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
-    lon = Number(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
-    crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
 
 
 class VisitBody(Shape):

@@ -54,7 +54,7 @@ def test_ten_thousand_hear_each_once_and_the_author_first(way: Way) -> None:
 
 
 def test_one_go_is_short_however_many_steps_and_people(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_PAGE", 10)
+    monkeypatch.setattr(service, "PAGE", 10)
     submission = way.accepted()
     crowd(submission, 30)
     made = service.append
