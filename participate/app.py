@@ -24,6 +24,7 @@ from participate.cases.commitments.routes import commitments as commitment_room
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.dispatch.routes import dispatch
 from participate.cases.figures.routes import figures
+from participate.cases.found.routes import found
 from participate.cases.routes import cases as case_room
 from participate.cases.workflow import CASE, FILE
 from participate.catalogue.routes import catalogue
@@ -68,7 +69,7 @@ from participate.visits.routes import visits
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
-    *(commitment_room, visits, update_room, follow_room, health, metrics),
+    *(found, commitment_room, visits, update_room, follow_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -148,8 +149,8 @@ def _subscribed() -> Subscriptions:
     )
     _listen_at_the_desk(listen)
     listen("cases.open", cases.on_accepted, "submission.accepted")
-    listen("cases.after_photo", cases.on_resolved, "case.resolved")
-    listen("cases.alike", cases.on_photo, "photo.matched", "photo.ready")
+    listen("cases.after_photo", cases.on_resolved, "case.resolved", "case.settled")
+    listen("cases.alike", cases.on_photo, "photo.matched", "photo.ready", "photo.refused")
     listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
     listen("cases.reopen", cases.on_reopened, "submission.reopened")
     listen("cases.dispute", cases.on_disputed, "submission.disputed")

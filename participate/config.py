@@ -48,6 +48,7 @@ class Settings:
     alike_metres: int = 50
     alike_hours: int = 24
     alike_percent: int = 60
+    sample_percent: int = 10
     lexicon_dir: Path | None = None
     max_photo_bytes: int = 20 * 2**20
     max_json_bytes: int = 256 * 2**10
@@ -180,6 +181,7 @@ def _desk(read: _Reader) -> dict[str, Any]:
         "first_look_hours": read.number("PARTICIPATE_FIRST_LOOK_HOURS", 4, 1, 400),
         "appeal_days": read.number("PARTICIPATE_APPEAL_DAYS", 2, 1, 60),
         "undo_seconds": read.number("PARTICIPATE_UNDO_SECONDS", 5 * 60, 1, 3600),
+        "sample_percent": read.number("PARTICIPATE_SAMPLE_PERCENT", 10, 0, 100),
         "alike_metres": read.number("PARTICIPATE_ALIKE_METRES", 50, 1, 500),
         "alike_hours": read.number("PARTICIPATE_ALIKE_HOURS", 24, 1, 24 * 30),
         "alike_percent": read.number("PARTICIPATE_ALIKE_PERCENT", 60, 1, 100),

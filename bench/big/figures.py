@@ -79,7 +79,7 @@ def _mark(chance: random.Random) -> SimpleNamespace:
     return SimpleNamespace(
         **dict.fromkeys(_NEVER, False),
         **{name: int(chance.random() < share) for name, share in often.items()},
-        **{"urgings": 0, "reopenings": 0, "area": place, "unit": None, "person": chance.choice(_PEOPLE)},
+        **{"found": None, "urgings": 0, "reopenings": 0, "area": place, "unit": None, "person": chance.choice(_PEOPLE)},
         **{"filed_at": filed, "taken_at": filed, "replied_at": replied, "due_at": filed + timedelta(days=3)},
         **{"closed_at": replied + timedelta(days=2), "resolved": chance.random() < 0.9},
         satisfaction=chance.choice((None, 2, 4, 5)),

@@ -1,4 +1,4 @@
-"""What makes one doubt an after-photo: it was there before, was shown or taken elsewhere, or before the work began."""
+"""What makes one doubt an after-photo: it shows nothing, was there before, elsewhere, or before the work began."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,14 +15,16 @@ from participate.places.coordinates import Point, metres
 from participate.submissions import queries as submissions
 
 # Whoever verifies sees these codes and what they mean; they decide nothing by themselves.
-BEFORE, REUSED, ANOTHERS, FAR_OFF, TOO_OLD = AFTER_FLAGS = (
+BEFORE, REUSED, ANOTHERS, FAR_OFF, TOO_OLD, UNUSABLE = AFTER_FLAGS = (
     "after_is_before",
     "after_reused",
     "after_is_anothers",
     "after_far_off",
     "after_too_old",
+    "after_unusable",
 )
 NEAR_M = 100  # A phone between houses errs by some tens of metres.
+ROUND = timedelta(hours=12)  # What is found is mended on the same round.
 _SLOW = timedelta(minutes=1)  # A phone's clock may be so much behind, and EXIF knows no fractions of a second.
 _SENT_BACK = (
     select(TimelineEntry.id)
@@ -41,7 +43,7 @@ _TAKEN_ON = (
     .where(
         TimelineEntry.thread_id == bindparam("thread"),
         TimelineEntry.subject_type == "case",
-        TimelineEntry.move.in_((*_PLACED, "accept", "take")),
+        TimelineEntry.move.in_((*_PLACED, "accept", "take", "settle")),
     )
     .order_by(TimelineEntry.id)
 )
@@ -62,8 +64,10 @@ def _found(submission_id: str) -> Iterator[str]:
     after = [photo for photo in shown if photo.purpose == "after"]
     if not after:
         return
+    if all(photo.state == "refused" for photo in after):
+        yield UNUSABLE
     yield from _out_of_place(submission_id, after)
-    yield from _out_of_time(submission_id, after)
+    yield from _out_of_time(submission_id, after, [photo for photo in shown if photo.purpose == "report"])
     prints, turn = alike.fingerprints_of([photo.id for photo in shown]), _begin_of_turn(submission_id)
     for photo in after:
         for other in shown:
@@ -88,9 +92,9 @@ def _out_of_place(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
             yield FAR_OFF
 
 
-def _out_of_time(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
+def _out_of_time(submission_id: str, after: Sequence[AnyRow], before: Sequence[AnyRow]) -> Iterator[str]:
     """Each is held against when the case was last taken on before it came: whoever had it next took it on later."""
-    taken_on = list(_taken_on(submission_id))
+    taken_on = list(_taken_on(submission_id, before))
     for photo in after:
         begun = next((at for step, at in reversed(taken_on) if step < photo.id), None)
         if begun is None and taken_on:  # It was there before anybody had taken the case on.
@@ -99,13 +103,20 @@ def _out_of_time(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
             yield TOO_OLD
 
 
-def _taken_on(submission_id: str) -> Iterator[tuple[str, datetime]]:
-    """Which steps took the case on, and when: without a network, when the officer says, but not before they had it."""
+def _taken_on(submission_id: str, before: Sequence[AnyRow]) -> Iterator[tuple[str, datetime]]:
+    """Which steps took the case on, and when: without a network, when the officer says, but not before they had it.
+
+    What its finder has mended was taken on when it was found: by its last photo from `before` or, without one that says
+    so, on the same ROUND.
+    """
     placed: datetime | None = None
     for step in rows(_TAKEN_ON, {"thread": submission_id}):
         made_at = (step.data or {}).get("made_at")
         if step.move in _PLACED:
             placed = step.at
+        elif step.move == "settle":
+            mended = min(step.at, datetime.fromisoformat(made_at)) if made_at else step.at
+            yield step.id, max([mended - ROUND, *(photo.taken_at for photo in before if photo.taken_at)])
         elif made_at and placed:
             yield step.id, min(step.at, max(placed, datetime.fromisoformat(made_at)))
         else:

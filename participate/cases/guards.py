@@ -6,6 +6,7 @@ from participate.kernel.clock import now
 from participate.kernel.workflow import Actor
 
 ASSIGNEE, DISPATCHER, SUPERVISOR, OFFICER = "assignee", "dispatcher", "supervisor", "grid_officer"
+FOUND = "found"  # Where officers file what they find on their round: a door of its own.
 SUPERIOR = "superior"  # Who dispatches or supervises at a level above the case's.
 BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
 UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")
@@ -47,6 +48,19 @@ def is_late(row: Any, _actor: Actor) -> str | None:
 def may_not_wait(row: Any, actor: Actor) -> str | None:
     """What waits is no danger, and not late."""
     return is_danger(row, actor) or is_late(row, actor)
+
+
+def was_reported(row: Any, _actor: Actor) -> str | None:
+    """An officer has found it on their round, and nobody has asked for it."""
+    return None if row.found else "reported_by_resident"
+
+
+def is_waited_for(row: Any, _actor: Actor) -> str | None:
+    """Nobody is asked to rate it, and it was verified or need not be: it is not chosen for that, nor doubted."""
+    if not row.found:
+        return "to_be_rated"
+    unseen = row.state == "resolved" and (row.sampled is not False or row.flags)
+    return "to_be_verified" if unseen else None
 
 
 def is_danger(row: Any, _actor: Actor) -> str | None:

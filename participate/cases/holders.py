@@ -7,6 +7,7 @@ from participate.accounts import queries as accounts
 from participate.catalogue import queries as catalogue
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.scopes import roles_for
+from participate.submissions import queries as submissions
 from participate.submissions.kinds import SEALED
 
 
@@ -38,7 +39,15 @@ def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str
     return str(account)
 
 
-def partner(to: dict[str, Any], case: Any, author: str) -> tuple[str | None, str | None]:
+def asker(case: Any) -> str | None:
+    """The account that has handed the case's submission in and so does not handle it; nobody where an officer found it.
+
+    What they find is their work, which somebody else verifies.
+    """
+    return None if case.found else str(submissions.brief(case.submission_id).author_id)
+
+
+def partner(to: dict[str, Any], case: Any, author: str | None) -> tuple[str | None, str | None]:
     """The account and the unit that `to` names, one of which is None, to handle `case` besides its holder.
 
     Raises Invalid for one that cannot, has it already, or has handed it in; what is sealed stays with supervisors.

@@ -34,7 +34,7 @@ def lifted(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     case.extensions = 0
 
 
-def sent_down(case: Case, to_area: str, to: dict[str, Any] | None, author: str) -> None:
+def sent_down(case: Case, to_area: str, to: dict[str, Any] | None, author: str | None) -> None:
     """To a level below in the case's own area, where `to` gets it next, or whoever dispatches there names somebody.
 
     Its time to resolve it runs on, and so do the extensions that it had. Raises Invalid for an area that is not below
@@ -45,7 +45,7 @@ def sent_down(case: Case, to_area: str, to: dict[str, Any] | None, author: str) 
         raise Invalid(Fault("to_area", "not_below"))
     case.area, case.level = to_area, level_of(to_area)
     _let_go(case)
-    if to is not None and to.get("assignee") == author:
+    if to is not None and author is not None and to.get("assignee") == author:
         raise Invalid(Fault("to.assignee", "no_handler"))
     if case.kind == SEALED:
         colleague(to or {}, case, {author})

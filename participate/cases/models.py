@@ -26,6 +26,9 @@ class Case(Model):
     `left_ms` and `left_clock` say what was left, and `waits_for` why. `extension_until` is asked for and not decided
     on yet, `extensions` how often its level was given more time. `answer_class` is that of the final reply.
 
+    `found` says that an officer has found it on their round. Where they have mended it on the spot, `sampled` is
+    whether somebody else is to verify that; it is None from then on, and for all else, which always is verified.
+
     `make_safe_due_at` is until when a danger must be averted, None where there is none (any more), and `made_safe_at`
     when it was.
 
@@ -80,6 +83,8 @@ class Case(Model):
     parts_open: Mapped[int] = mapped_column(default=0, server_default="0")
     parts_done: Mapped[int] = mapped_column(default=0, server_default="0")
     after_photos: Mapped[list[Any] | None] = mapped_column(Json)
+    found: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sampled: Mapped[bool | None]
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),
@@ -109,6 +114,13 @@ class Case(Model):
             "id",
             sqlite_where=text("part_of IS NOT NULL"),
             postgresql_where=text("part_of IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_sampled",
+            "due_at",
+            "id",
+            sqlite_where=text("sampled IS 1"),
+            postgresql_where=text("sampled IS true"),
         ),
     )
 

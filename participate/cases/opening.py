@@ -9,6 +9,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, db
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, begin
+from participate.submissions.kinds import OFFICER
 
 _TITLE = 120
 
@@ -27,6 +28,7 @@ def file(brief: AnyRow) -> Case:
         level=level_of(place),
         area=place,
         cell=brief.cell,
+        found=brief.source == OFFICER,
         opened_at=now(),
         updated_at=now(),
     )

@@ -22,12 +22,15 @@ from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.kinds import SEALED
 
 ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
-VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld")
+VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld", "sampled")
+VERIFIERS = ("dispatcher", "supervisor", "auditor")  # They, or watch over them; who has found it is not told.
 COLUMNS = tuple(Case.__table__.columns)
 _ME = bindparam("me", type_=Id)
 _LEAD = select(*COLUMNS).where(Case.submission_id == bindparam("of"), Case.part_of.is_(None))
 # Few, by an index of their own; asked apart, or SQLite would rather go through all in the reader's scope.
 _other = aliased(Case)
+_FEW = frozenset({"withheld", "sampled"})
+_SAMPLED = select(_other.id).where(_other.sampled.is_(True))
 _WITHHELD = select(_other.id).where(_other.withheld > said(0, _other.withheld))
 
 
@@ -62,9 +65,12 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
         "withheld": held.id.in_(_WITHHELD),
+        "sampled": and_(
+            held.id.in_(_SAMPLED), in_scope(caller, VERIFIERS, held.area), held.assignee.is_distinct_from(_ME)
+        ),
     }[view]
     found = select(*COLUMNS).where(_mine_to_see(caller), narrowed)
-    if view != "withheld":  # Those are all open; and databases would rather take the index that says so.
+    if view not in _FEW:  # Those are all open; and databases would rather take the index that says so.
         found = found.where(held.open)
     parts = [found, *_to_countersign(caller, view)]
     if of_cell:
@@ -147,6 +153,8 @@ TIMELINE = select(
 
 def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
     """A case as the API shows it to this caller."""
+    towards = actor(caller, row)
+    may_know = bool(towards.roles.intersection(VERIFIERS)) and row.assignee != caller.account_id
     return {
         "id": row.id,
         "reference": row.reference,
@@ -173,8 +181,10 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "feedback_due_at": row.feedback_due_at,
         "unsigned": row.unsigned,
         "opened_at": row.opened_at,
+        "found": row.found,
+        "sampled": row.sampled if may_know else None,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],
-        "moves": CASE.offered(row, actor(caller, row)),
+        "moves": CASE.offered(row, towards),
         "version": row.version,
     }
 

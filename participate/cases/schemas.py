@@ -31,7 +31,7 @@ from participate.places.coordinates import CRS_NAMES
 from participate.submissions.kinds import KINDS
 
 MOST_SYNCED = 50
-OFFERED = tuple(move.name for move in CASE.moves if move.roles != frozenset({SYSTEM}))
+OFFERED = tuple(move.name for move in CASE.moves if not move.through and move.roles != frozenset({SYSTEM}))
 
 
 class ViewQuery(PageQuery):
@@ -155,6 +155,16 @@ class CaseShape(Shape):
         metadata={"description": "until when those who passed it up are to hear what is done", "example": None},
     )
     opened_at = fields.DateTime(required=True)
+    found = Flag(required=True, metadata={"example": False, "description": "by an officer on their round"})
+    sampled = Flag(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "of what its finder has mended: whether somebody else is to verify it; null for all "
+            "else, and for who is not to know",
+            "example": None,
+        },
+    )
     flags = fields.List(fields.Nested(DoubtShape), required=True, metadata={"example": []})
     moves = fields.List(fields.String(), required=True, metadata={"example": ["accept", "object"]})
     version = fields.Integer(required=True)

@@ -6,6 +6,7 @@ from participate.cases import clocks, holdings, judges, opening, queries, steps
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.dispatch import service as dispatch
 from participate.cases.figures import service as figures
+from participate.cases.found import sampling
 from participate.cases.guards import UNDONE
 from participate.cases.models import Case
 from participate.cases.routing import reach_above
@@ -49,6 +50,8 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
             fields = fields | {"rating": submissions.rating(case.submission_id)}
         again = name == "object" and case.objected
         make(case, name, actor, fields, expected_version)
+        if name == "verify" and case.found:
+            make(case, "let_stand", THE_SYSTEM, {})
         if again and "escalate" in CASE.offered(case, THE_SYSTEM):
             make(case, "escalate", THE_SYSTEM, {"note": fields["note"]})
         if name == "assign_down" and fields.get("to"):
@@ -120,11 +123,17 @@ def resume(case_id: str) -> None:
 def overdue(case_id: str, duty: str) -> None:
     """The level's time for `duty` is up: the level above takes the case, as far as there is one.
 
+    What its finder has mended, and nobody was chosen to verify, is closed by that, once its photos are looked through.
+
     Nothing happens where it was done before the worker looked, or where another missed duty has moved it up already.
     """
-    upward = {"verify": ("pass_up",), "decide": ("refer_up", "remind")}.get(duty, ("escalate",))
+    upward = {"verify": ("let_stand", "pass_up"), "decide": ("refer_up", "remind")}.get(duty, ("escalate",))
     with transaction():
         case = locked(Case, case_id)
         possible = [name for name in upward if name in CASE.offered(case, THE_SYSTEM)]
-        if deadlines.missed(case_id, duty) and possible:
+        if not deadlines.missed(case_id, duty) or not possible:
+            return
+        if possible[0] == "let_stand" and not sampling.is_looked_through(case.submission_id):
+            case.due_at = clocks.start(case, "verify")
+        else:
             make(case, possible[0], THE_SYSTEM, {"duty": duty})

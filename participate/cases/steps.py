@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from participate.cases import clocks, levels, replies
+from participate.cases import clocks, holders, levels, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
-from participate.cases.holders import colleague, named
+from participate.cases.found import sampling
 from participate.cases.models import Case
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.workflow import Actor
 from participate.photos import service as photos
-from participate.submissions import queries as submissions
 
 NEEDS_PHOTO = {"snap_report"}
 
@@ -24,6 +23,7 @@ def must_show(case: Case, name: str, fields: dict[str, Any]) -> bool:
 _SHOWN = {
     "accept": ("made_at",),
     "take": ("made_at",),
+    "settle": ("made_at",),
     "resolve": ("answer_class",),
     "pause": ("waits_for", "due_at"),
     "extend": ("due_at",),
@@ -67,6 +67,23 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
         commitments.promise(case, actor, fields)
 
 
+def _settled(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    replies.check(fields["note"], is_shown=True)
+    officer = str(actor.account_id)
+    case.assignee = case.resolved_by = officer
+    case.answer_class, case.make_safe_due_at = replies.DONE, None
+    photos.attach(fields["photo_ids"], officer, case.submission_id, "after", "after_photo_ids")
+    case.sampled = sampling.choose(case.id, case.submission_id, officer)
+
+
+def _verified(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    sampling.judge(case, passed=True)
+
+
+def _sent_back(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    sampling.judge(case, passed=False)
+
+
 def _made_safe(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     replies.check(fields["note"], is_shown=True)
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
@@ -79,7 +96,7 @@ def _cancelled(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     """Give the case to an account or a unit. Raises Invalid for one that cannot handle it."""
-    case.assignee, case.unit = named(fields["to"], case.area)
+    case.assignee, case.unit = holders.named(fields["to"], case.area)
     case.extension_until, case.designated = None, case.objected
 
 
@@ -89,15 +106,14 @@ def _rehanded(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
 
 
 def _taken(case: Case, actor: Actor, _fields: dict[str, Any]) -> None:
-    if submissions.brief(case.submission_id).author_id == actor.account_id:
+    if holders.asker(case) == actor.account_id:
         raise Conflict("own_submission")
     case.assignee = actor.account_id
 
 
 def _handed_over(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """The unit stays, where one has it."""
-    author = submissions.brief(case.submission_id).author_id
-    case.assignee = colleague(fields["to"], case, {actor.account_id, author})
+    case.assignee = holders.colleague(fields["to"], case, {actor.account_id, holders.asker(case)})
     case.extension_until, case.designated = None, False
 
 
@@ -124,7 +140,7 @@ def _refused(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 
 def _sent_down(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
-    levels.sent_down(case, fields["to_area"], fields.get("to"), submissions.brief(case.submission_id).author_id)
+    levels.sent_down(case, fields["to_area"], fields.get("to"), holders.asker(case))
 
 
 def nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
@@ -132,6 +148,9 @@ def nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 
 CHANGES = {
+    "settle": _settled,
+    "verify": _verified,
+    "rework": _sent_back,
     "make_safe": _made_safe,
     "cancel": _cancelled,
     "invite": _invited,

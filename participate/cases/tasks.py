@@ -1,6 +1,7 @@
 """What the worker does for cases when facts arrive."""
 
 from participate.cases import after_photos, service, warning
+from participate.cases.found import sampling
 from participate.kernel.outbox import Fact
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import KINDS
@@ -52,11 +53,16 @@ def on_resume_due(fact: Fact) -> None:
 
 
 def on_resolved(fact: Fact) -> None:
-    """`case.resolved`: its after-photos may be known already."""
-    after_photos.mark(fact.data["thread"])
+    """`case.resolved`, `case.settled`: its after-photos may be known already."""
+    _look_at_photos(fact.data["thread"])
 
 
 def on_photo(fact: Fact) -> None:
-    """`photo.matched`, `photo.ready`: what is known now may be of an after-photo."""
+    """`photo.matched`, `photo.ready`, `photo.refused`: what is known now may be of an after-photo."""
     if fact.data.get("thread"):
-        after_photos.mark(fact.data["thread"])
+        _look_at_photos(fact.data["thread"])
+
+
+def _look_at_photos(submission_id: str) -> None:
+    after_photos.mark(submission_id)
+    sampling.doubt(submission_id)

@@ -35,6 +35,8 @@ FOLLOWS = {
     "resolve": "hand_over",
     "rework": "send_back",
     "verify": "answer",
+    "settle": "settle",
+    "let_stand": "stand",
     "order_rework": "retry",
     "uphold": "uphold",
 }

@@ -74,8 +74,13 @@ def register(kept: Kept, owner_id: str) -> str:
     return kept.photo_id
 
 
-def attach(photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: str = "report") -> None:
-    """Make the owner's photos part of a submission. Raises Invalid for those that are not free and theirs."""
+def attach(
+    photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: str = "report", field: str = "photo_ids"
+) -> None:
+    """Make the owner's photos part of a submission. Raises Invalid for those that are not free and theirs.
+
+    `field` is what the caller knows them by.
+    """
     if not photo_ids:
         return
     held = Photo
@@ -84,7 +89,7 @@ def attach(photo_ids: Sequence[str], owner_id: str, subject_id: str, purpose: st
         taken = {row.id for row in rows(free.values(subject_id=subject_id, purpose=purpose).returning(held.id))}
         lacking = [index for index, photo_id in enumerate(photo_ids) if photo_id not in taken]
         if lacking:
-            raise Invalid(*(Fault(f"photo_ids.{index}", "photo_not_free") for index in lacking))
+            raise Invalid(*(Fault(f"{field}.{index}", "photo_not_free") for index in lacking))
 
 
 def hide(photo_ids: Sequence[str], subject_id: str) -> None:

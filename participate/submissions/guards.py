@@ -3,6 +3,7 @@
 from typing import Any
 
 from participate.kernel.workflow import Actor
+from participate.submissions.kinds import OFFICER
 
 MAX_REOPENINGS = 2
 
@@ -12,13 +13,22 @@ def has_appealed(row: Any, _actor: Actor) -> str | None:
     return "appealed_already" if row.appeals else None
 
 
-def has_reopened(row: Any, _actor: Actor) -> str | None:
-    """It can be reopened twice; a consultation never."""
+def is_officers(row: Any, _actor: Actor) -> str | None:
+    """What an officer has found on their round asks nobody whether they are content: they would judge colleagues."""
+    return "filed_by_officer" if row.source == OFFICER else None
+
+
+def has_reopened(row: Any, actor: Actor) -> str | None:
+    """It can be reopened twice; a consultation never, nor what an officer has found."""
+    if is_officers(row, actor):
+        return is_officers(row, actor)
     return "reopened_already" if row.reopenings >= MAX_REOPENINGS or row.kind == "micro_consultation" else None
 
 
 def may_dispute(row: Any, actor: Actor) -> str | None:
     """A supervisor is called once it cannot be reopened any more, and once only: their order is one reopening more."""
+    if is_officers(row, actor):
+        return is_officers(row, actor)
     if row.kind == "micro_consultation":
         return "wrong_kind"
     if row.reopenings > MAX_REOPENINGS:

@@ -62,6 +62,10 @@ class ServiceDetails(Shape):
     answers = _answers({"S0101.floor": 3, "S0101.lift": True})
 
 
+# Who hands a submission in: a resident, or an officer who has found it on their round.
+SOURCES = RESIDENT, OFFICER = ("resident", "officer")
+
+
 @dataclass(frozen=True)
 class Kind:
     """`public`: seen by all once accepted. `leads_to`: a case, or its own consultation. `needs_place`: no case

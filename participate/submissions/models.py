@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Json, Model, UtcTime, code
 from participate.kernel.ids import new_id
-from participate.submissions.kinds import KINDS
+from participate.submissions.kinds import KINDS, RESIDENT
 from participate.submissions.workflow import SUBMISSION
 
 PLACE_SOURCES = ("given", "photo", "none")
@@ -40,7 +40,8 @@ class Submission(Model):
     `area` is the cell, or the smallest known area that holds the place. `handled_at` is set on acceptance,
     `public` says whether everyone may see it. `merged_into` is the submission that one of the same matter follows,
     `joined` how many people say "me too" besides the author. `redacted` is set where words were taken out of what
-    everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`.
+    everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`. `source` is
+    one of SOURCES: who has handed it in.
     """
 
     __tablename__ = "submissions"
@@ -77,6 +78,7 @@ class Submission(Model):
     urgent: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     redacted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     tile: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(8), default=RESIDENT, server_default=RESIDENT)
 
     __table_args__ = (
         CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),

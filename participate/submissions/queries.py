@@ -38,6 +38,7 @@ LISTED = (
     Submission.cell,
     Submission.lat,
     Submission.lon,
+    Submission.source,
 )
 OWN = (*LISTED, Submission.stated)
 # What is shown of one, and what says who may do what with it.
@@ -226,6 +227,7 @@ _BRIEF = select(
     Submission.urgent,
     Submission.version,
     Submission.public,
+    Submission.source,
 ).where(Submission.id.in_(bindparam("ids", expanding=True)))
 
 

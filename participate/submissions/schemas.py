@@ -19,7 +19,7 @@ from participate.kernel.shapes import (
 )
 from participate.photos.schemas import PhotoShape
 from participate.places.coordinates import CRS_NAMES
-from participate.submissions.kinds import KINDS
+from participate.submissions.kinds import KINDS, SOURCES
 from participate.submissions.models import PLACE_SOURCES
 from participate.submissions.search import MAX_QUERY
 from participate.submissions.service import OFFERED
@@ -97,6 +97,11 @@ class SubmissionItem(Shape):
     kind = fields.String(required=True, validate=one_of(*KINDS))
     title = fields.String(required=True, allow_none=True, metadata={"example": "井盖缺失"})
     category = fields.String(required=True, allow_none=True, metadata={"example": "C0101"})
+    source = fields.String(
+        required=True,
+        validate=one_of(*SOURCES),
+        metadata={"example": "resident", "description": "who has handed it in; an officer found it on their round"},
+    )
     state = fields.String(required=True, validate=one_of(*SUBMISSION.states))
     stage = fields.String(
         required=True, metadata={"example": "intake", "enum": sorted(set(SUBMISSION.stages.values()))}

@@ -11,12 +11,12 @@ from participate.kernel.clock import now
 from participate.kernel.db import add, change, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_receipt, new_reference
-from participate.kernel.workflow import THE_SYSTEM, Actor, Move, apply, begin, locked
+from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, Move, apply, begin, locked
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import joining, queries, search
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
-from participate.submissions.kinds import KINDS, checked_details, missing_place
+from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, checked_details, missing_place
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
 from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
 from participate.submissions.tiles import tile_of
@@ -27,10 +27,13 @@ _PHOTO_SECONDS = 5  # A photo is looked at within this, unless many come at once
 _NEW = insert(table(Submission))
 
 
-def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = ()) -> NewSubmission:
+def submit(
+    author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = (), source: str = RESIDENT
+) -> NewSubmission:
     """Take a submission in; returns its row.
 
-    `fields` holds `body` and what else the API takes; `kept` are photos that came along. Raises Invalid.
+    `fields` holds `body` and what else the API takes; `kept` are photos that came along, `source` is one of SOURCES.
+    Raises Invalid.
     """
     photo_ids = bounded_photos(fields.get("photo_ids", []), len(kept))
     details = checked_details(kind, fields.get("details", {}))
@@ -50,6 +53,7 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
         body=fields["body"],
         details=details,
         category=fields.get("category"),
+        source=source,
         created_at=now(),
         updated_at=now(),
         **placed(place),
@@ -61,6 +65,18 @@ def submit(author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[pho
         made = [photos.register(photo, author_id) for photo in kept]
         photos.attach([*photo_ids, *made], author_id, row.id)
     return row
+
+
+def vouch(officer_id: str, fields: dict[str, Any], note: str | None = None, made_at: datetime | None = None) -> str:
+    """Take in what an officer has found on their round, a snap report, past moderation; returns its id. Raises Invalid.
+
+    What `fields` say is for everyone to read, so that they hold words of the catalogue alone; the `note` is the desks'.
+    """
+    with transaction():
+        row = locked(Submission, submit(officer_id, "snap_report", fields, source=OFFICER).id)
+        said = {"made_at": made_at.isoformat()} if made_at else None
+        _move(row, "vouch", Actor.of(officer_id, SYSTEM), note, shown=said)
+    return row.id
 
 
 _HELD = (

@@ -12,7 +12,7 @@ from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import joining, search
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, located, placed
-from participate.submissions.kinds import KINDS, checked_details
+from participate.submissions.kinds import KINDS, OFFICER, checked_details
 from participate.submissions.models import Rating, Submission
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
@@ -97,7 +97,14 @@ def _accepted(row: Submission) -> None:
     row.handled_at, row.public = now(), KINDS[row.kind].public
 
 
+def _vouched(row: Submission) -> None:
+    _accepted(row)
+    row.tile = tile_of(row.lat, row.lon)
+
+
 def _answered(row: Submission) -> None:
+    if row.source == OFFICER:  # It is closed in a moment.
+        return
     due = now() + timedelta(days=RATE_DAYS)
     row.due_at = due
     deadlines.start("submission", row.id, "rate", "calendar_day", due)
@@ -134,6 +141,7 @@ def _settled(row: Submission) -> None:
 BEFORE = {"resubmit": take_changes, "add_photos": take_photos, "rate": keep_rating}
 AFTER = {
     "accept": _accepted,
+    "vouch": _vouched,
     "answer": _answered,
     "appeal": _appealed,
     "reopen": _reopened,
@@ -144,6 +152,7 @@ AFTER = {
     "rate": _settled,
     "lapse": _settled,
     "close": _settled,
+    "stand": _settled,
     "return": _settled,
     "reject": _settled,
 }

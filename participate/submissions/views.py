@@ -11,6 +11,7 @@ from participate.kernel.ids import ALPHABET
 from participate.kernel.words import say
 from participate.photos import queries as photo_queries
 from participate.submissions import amending, joining, merging, queries, telling
+from participate.submissions.kinds import OFFICER
 from participate.submissions.workflow import SUBMISSION
 
 PUBLIC_DECIMALS = 4  # About ten metres: the pothole can be found, the front door cannot be told.
@@ -25,6 +26,7 @@ def in_list(row: Any, in_full: bool = False) -> dict[str, Any]:
         "kind": row.kind,
         "title": row.title,
         "category": row.category,
+        "source": row.source,
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "place": _place(row, in_full),
@@ -106,7 +108,12 @@ def _returned(submission_id: str, language: str) -> dict[str, Any] | None:
 
 
 def _author(row: Any, language: str) -> dict[str, str] | None:
-    """A pseudonym, another one for each submission, so that nobody can put a person's submissions together."""
+    """A pseudonym, another one for each submission, so that nobody can put a person's submissions together.
+
+    What an officer has found comes from the city, not from a person.
+    """
+    if row.source == OFFICER:
+        return {"name": say("submissions.officer", language)}
     if row.anonymous:
         return None
     digest = hmac.digest(settings().secret_key.encode(), f"author {row.id} {row.author_id}".encode(), "sha256")

@@ -2,9 +2,11 @@
 
 from participate.kernel.workflow import SYSTEM, Move, Workflow, among
 from participate.submissions import guards
+from participate.submissions.following import CASE, FOLLOWING
 
 AUTHOR, MODERATOR = "author", "moderator"
-MODERATION, CASE = "moderation", "case"  # The desks through which a move is made, where it is not the author's.
+# The desks through which a move is made, where it is not the author's; FOUND is where officers file what they find.
+MODERATION, FOUND = "moderation", "found"
 RATE_DAYS = 14
 
 STAGES = {
@@ -26,11 +28,6 @@ STAGES = {
 }
 
 
-def _follow(name: str, sources: frozenset[str], target: str, fact: str, why: str) -> Move:
-    """A move that only the submission's case makes; the case's own move is what people are told."""
-    return Move(name, sources, target, among(SYSTEM), fact, why, shown_to="desk", through=CASE)
-
-
 SUBMIT = Move("submit", among(), "received", among(AUTHOR), "received", "A resident hands it in.", shown_to="author")
 
 SUBMISSION = Workflow(
@@ -46,6 +43,15 @@ SUBMISSION = Workflow(
             "admitted",
             "Its place is known as well as it can be; photos may still wait to be looked at.",
             shown_to="author",
+        ),
+        Move(
+            "vouch",
+            among("received"),
+            "accepted",
+            among(SYSTEM),
+            "vouched",
+            "An officer has found it on their round, and says so in words of the catalogue: nobody need look before.",
+            through=FOUND,
         ),
         Move(
             "accept",
@@ -215,6 +221,7 @@ SUBMISSION = Workflow(
             "rated",
             "The author says whether it is resolved.",
             needs=("resolved", "satisfaction"),
+            guard=guards.is_officers,
             shown_to="public",
             stops=("rate",),
         ),
@@ -281,12 +288,6 @@ SUBMISSION = Workflow(
             needs=("note",),
             note_to="public",
         ),
-        _follow("assign", among("accepted"), "assigned", "assigned", "Its case has a handler."),
-        _follow("begin", among("assigned"), "in_progress", "begun", "The handler has started."),
-        _follow("hand_over", among("in_progress"), "in_verification", "handed_over", "The handler says it is done."),
-        _follow("send_back", among("in_verification"), "in_progress", "sent_back", "Verification failed."),
-        _follow("answer", among("in_verification"), "answered", "answered", "Someone else has verified it."),
-        _follow("retry", among("disputed"), "assigned", "retried", "A supervisor agrees that it is not resolved."),
-        _follow("uphold", among("disputed"), "closed", "upheld", "A supervisor lets the answer stand."),
+        *FOLLOWING,
     ),
 )

@@ -8,6 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
 from participate.cases import queries as cases
+from participate.cases.found import sampling
+from participate.cases.holders import asker
 from participate.kernel import deadlines, outbox
 from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
@@ -17,7 +19,7 @@ from participate.kernel.workflow import TimelineEntry
 from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
-from participate.submissions.kinds import SEALED
+from participate.submissions.kinds import OFFICER, SEALED
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -46,7 +48,21 @@ def tell_of_steps(facts: Sequence[Fact]) -> None:
         (fact, step) for fact in facts if (step := steps.get(fact.data["entry"])) and step.shown_to in telling.HEARD
     ]
     briefs = submissions.briefs({step.thread_id for _, step in told})
-    append([entry_of(fact, step, briefs[step.thread_id]) for fact, step in told])
+    settled = sampling.settled({brief.id for brief in briefs.values() if brief.source == OFFICER})
+    heard = [(fact, step) for fact, step in told if _is_news(step, briefs[step.thread_id], settled)]
+    append([entry_of(fact, step, briefs[step.thread_id]) for fact, step in heard])
+
+
+# Of what they have found, an officer knows what they did themselves, and is not asked to rate it.
+_NO_NEWS = frozenset({("submission", "submit"), ("submission", "vouch"), ("case", "file"), ("case", "verify")})
+
+
+def _is_news(step: AnyRow, brief: AnyRow, settled: Collection[str]) -> bool:
+    """Whether the author is told. An officer who has mended it on the spot hears only that it did not pass."""
+    told = step.subject_type, step.move
+    if brief.source != OFFICER:
+        return True
+    return told == ("case", "rework") if brief.id in settled else told not in _NO_NEWS
 
 
 def entry_of(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
@@ -121,7 +137,7 @@ def tell_staff(fact: Fact) -> None:
     told = _desks(case.area, *(role for role in roles if case.kind != SEALED or role != "dispatcher"))
     entry = {"fact_id": fact.id, "at": fact.at, "submission_id": case.submission_id, "move": move}
     entry |= {"words": _SAID[move], "values": {"reference": case.reference, "note": None, "percent": percent}}
-    _tell(entry | {"due_at": case.due_at}, told | {case.assignee}, submissions.brief(case.submission_id).author_id)
+    _tell(entry | {"due_at": case.due_at}, told | {case.assignee}, asker(case))
 
 
 _SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}
@@ -133,9 +149,9 @@ def _desks(area: str | None, *roles: str) -> set[str | None]:
     return {account for role in roles for _, account in accounts.holders(role, around)}
 
 
-def _tell(entry: dict[str, Any], account_ids: Collection[str | None], author_id: str) -> None:
-    """The same to each of those staff, but for who has handed it in."""
-    staff = {account_id for account_id in account_ids if account_id not in {None, author_id}}
+def _tell(entry: dict[str, Any], account_ids: Collection[str | None], asker_id: str | None) -> None:
+    """The same to each of those staff, but for who has asked for it."""
+    staff = {account_id for account_id in account_ids if account_id not in {None, asker_id}}
     append([entry | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
 
 

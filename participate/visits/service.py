@@ -13,6 +13,7 @@ from participate.kernel.context import settings
 from participate.kernel.db import add, table, transaction
 from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Stale
 from participate.kernel.ids import new_id
+from participate.kernel.offline import check_moment
 from participate.kernel.scopes import roles_for
 from participate.kernel.workflow import locked
 from participate.places import queries as places
@@ -23,9 +24,7 @@ from participate.visits import queries
 from participate.visits.models import Visit
 from participate.visits.screening import refuse_personal
 
-OLDEST = timedelta(days=7)  # So long a phone may have been without a network.
 MOST_CORRECTIONS = 20
-_AHEAD = timedelta(minutes=5)  # A phone's clock may be so much ahead.
 _SAID = ("kind", "topics", "text", "follow_up")
 _NEW = insert(table(Visit))
 
@@ -35,7 +34,7 @@ def log(caller: Caller, fields: dict[str, Any]) -> str:
 
     Raises Invalid for a time, place or link that cannot be, and for personal data; Forbidden for others' cells.
     """
-    _check_time(fields["visited_at"])
+    check_moment("visited_at", fields["visited_at"])
     cell = _cell(fields)
     if queries.OFFICER not in roles_for(caller, cell):
         raise Forbidden("not_your_cell")
@@ -47,14 +46,6 @@ def log(caller: Caller, fields: dict[str, Any]) -> str:
     with transaction():
         add(_NEW, made | told | link | {"version": 1, "earlier": []})
     return str(made["id"])
-
-
-def _check_time(visited_at: datetime) -> None:
-    earliest, latest = now() - OLDEST, now() + _AHEAD
-    if visited_at < earliest:
-        raise Invalid(Fault("visited_at", "too_early", (("after", earliest.isoformat()),)))
-    if visited_at > latest:
-        raise Invalid(Fault("visited_at", "too_late", (("until", latest.isoformat()),)))
 
 
 def _cell(fields: dict[str, Any]) -> str:

@@ -63,6 +63,7 @@ STAFF = {
 # Among them, these are for others.
 OTHERWISE = {
     "POST /v1/visits": {"grid_officer"},
+    "POST /v1/cases/found": {"grid_officer"},
     "PATCH /v1/visits/<id:visit_id>": {"grid_officer"},
     "GET /v1/dispatch/rules": {"admin", "dispatcher", "supervisor", "auditor"},
     "GET /v1/moderation/overdue": {"desk_head"},

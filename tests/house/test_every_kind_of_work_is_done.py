@@ -42,6 +42,7 @@ PAST = {
     "handed_on",
     "taken",
     "upheld",
+    "stood",
 }
 
 

@@ -35,6 +35,7 @@ class Agreed(NamedTuple):
 # Written from what the city was promised, not from the tables; where they differ, one of the two is wrong.
 SUBMISSION_MOVES = {
     "admit": Agreed("received", "in_moderation", "system"),
+    "vouch": Agreed("received", "accepted", "system", desk="found"),
     "accept": Agreed("in_moderation", "accepted", "moderator", desk="moderation"),
     "return": Agreed("in_moderation", "returned", "moderator", "note", desk="moderation"),
     "reject": Agreed("in_moderation", "rejected", "moderator", "reason note", desk="moderation"),
@@ -57,6 +58,8 @@ SUBMISSION_MOVES = {
     "rate": Agreed("answered", "closed", "author", "resolved satisfaction"),
     "reopen": Agreed("answered closed", "assigned", "author", "note"),
     "dispute": Agreed("answered", "disputed", "author", "note"),
+    "settle": Agreed("accepted", "in_verification", "system", desk="case"),
+    "stand": Agreed("in_verification answered", "closed", "system", desk="case"),
     "retry": Agreed("disputed", "assigned", "system", desk="case"),
     "uphold": Agreed("disputed", "closed", "system", desk="case"),
     "lapse": Agreed("answered", "closed", "system"),
@@ -72,6 +75,8 @@ CASE_MOVES = {
     "reassign": Agreed("dispatched accepted in_progress rework", "dispatched", "dispatcher", "to note"),
     "accept": Agreed("dispatched", "accepted", "assignee"),
     "object": Agreed("dispatched", "objected", "assignee", "note"),
+    "settle": Agreed("filed", "resolved", "grid_officer", "note photo", desk="found"),
+    "let_stand": Agreed("resolved verified", "closed", "system"),
     "start": Agreed("accepted rework", "in_progress", "assignee"),
     "invite": Agreed("dispatched accepted in_progress paused rework", None, "dispatcher supervisor", "to"),
     "assign_down": Agreed(f"filed objected {_TAKEN}", "filed", "dispatcher supervisor", "to_area"),
@@ -150,7 +155,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "designated": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
     made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
-    made |= {"feedback_due_at": None}
+    made |= {"feedback_due_at": None, "source": "resident", "found": False, "sampled": None, "flags": []}
     return SimpleNamespace(**made | more)
 
 
@@ -166,6 +171,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"level": 4, "area": "9901"}
     if move == "assign_down":
         return {"level": 2, "area": "990101001"}
+    if move in {"settle", "let_stand"}:
+        return {"found": True, "sampled": False}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})
@@ -194,7 +201,7 @@ def test_the_tables_name_what_was_agreed(flow: Workflow, moves: dict[str, Agreed
 def test_a_move_is_offered_to_those_and_then_only(flow: Workflow, moves: dict[str, Agreed], states: str) -> None:
     for state, move, role in _combinations(states, moves):
         row, actor, agreed = _row(state, **_fitting(move)), Actor.of(SOMEBODY, role), moves[move]
-        for desk in ("", "moderation", "case"):
+        for desk in ("", "moderation", "case", "found"):
             expected = _allowed(agreed, state, role) and agreed.desk == desk
             assert (move in flow.offered(row, actor, desk)) == expected, f"{role}, {state}, {move} at {desk!r}"
 

@@ -33,6 +33,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "publish_rules",
         "rehearse_rules",
         "sync_moves",
+        "file_found",
         "log_visit",
         "correct_visit",
         "save_boxes",

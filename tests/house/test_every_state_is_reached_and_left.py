@@ -6,7 +6,7 @@ from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.workflow import CASE, FOLLOWS
 from participate.kernel.workflow import Workflow
-from participate.submissions.workflow import CASE as CASE_DESK
+from participate.submissions.following import CASE as CASE_DESK
 from participate.submissions.workflow import SUBMISSION
 
 # Where a journey may end for good; `closed` is left again by whoever reopens.

@@ -6,7 +6,7 @@ from participate.cases.cohandlers import queries
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLING, NAME, OPEN_STATES, WAITING_STATES, WITHHELD_STATES
 from participate.cases.guards import UNDONE
-from participate.cases.holders import partner
+from participate.cases.holders import asker, partner
 from participate.cases.models import Case
 from participate.cases.queries import case as visible
 from participate.catalogue.service import calendar
@@ -17,14 +17,13 @@ from participate.kernel.db import db, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing, Stale
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
-from participate.submissions import queries as submissions
 
 LIMIT = (1, "work_day")  # for each to countersign a draft, from when they were asked
 
 
 def invite(case: Case, actor: Actor, to: dict[str, Any]) -> None:
     """Let the account or unit that `to` names handle the case too. Raises Invalid for one that cannot, or does so."""
-    account, unit = partner(to, case, submissions.brief(case.submission_id).author_id)
+    account, unit = partner(to, case, asker(case))
     if any((each.account, each.unit) == (account, unit) for each in queries.of_case(case.id)):
         raise Invalid(Fault("to", "has_it_already"))
     made = CoHandler(

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.audit import service as audit
 from participate.cases.dispatch.models import DispatchRules
 from participate.cases.dispatch.rules import SHIPPED, Matter, Routed, Surroundings, routed
+from participate.cases.found.models import FoundCase
 from participate.cases.models import Case
 from participate.cases.routing import officer_for
 from participate.catalogue import queries as catalogue
@@ -121,7 +122,8 @@ _BEFORE = (
         Submission.author_id,
     )
     .join(Submission, Submission.id == Case.submission_id)
-    .where(Case.kind != SEALED, Case.part_of.is_(None))
+    # What is mended on the spot goes to nobody.
+    .where(Case.kind != SEALED, Case.part_of.is_(None), ~exists().where(FoundCase.case_id == Case.id))
     .order_by(Case.id.desc())
     .limit(bindparam("last"))
 )

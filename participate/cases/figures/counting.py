@@ -8,7 +8,7 @@ from itertools import product
 from math import floor, log
 from typing import Any
 
-from participate.cases.figures.models import CaseFigure
+from participate.cases.figures.models import FILED, SETTLED, CaseFigure
 from participate.kernel import sums
 from participate.kernel.context import settings
 from participate.kernel.db import add_up
@@ -53,6 +53,9 @@ def counted(mark: Any) -> Counter[Key]:
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
+    if mark.found:
+        yield from _of_found(mark)
+        return
     ever = {
         "filed": True,
         "taken_in_time": mark.taken_at is not None and not mark.overtaken,
@@ -73,6 +76,23 @@ def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
         if _is_on_time(mark):
             yield mark.due_at, "on_time"
         yield from ((mark.closed_at, name) for name in _ratings(mark))
+
+
+def _of_found(mark: Any) -> Iterator[tuple[datetime, str]]:
+    """What an officer has found counts apart: else who wants good figures need only file what is mended already."""
+    yield mark.filed_at, "found"
+    if mark.found == SETTLED:
+        yield mark.filed_at, "settled"
+    if mark.found == FILED:
+        yield mark.due_at, "found_due"
+        if mark.closed_at is not None:
+            yield mark.due_at, "found_closed"
+            if _is_on_time(mark):
+                yield mark.due_at, "found_on_time"
+    if mark.drawn and mark.judged_at is not None:  # Not before, or its officer could tell that it was drawn.
+        yield mark.judged_at, "sampled"
+        if mark.failed:
+            yield mark.judged_at, "sample_failed"
 
 
 def _is_on_time(mark: Any) -> bool:

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Model, UtcTime, code
 
+# What an officer has found on their round: left for others to mend, or mended on the spot.
+FILED, SETTLED = "filed", "settled"
+
 
 class CaseMark(Model):
     """What the figures count of a case; see docs/figures.md. `unit` and `person` are whose it is, or was last.
@@ -14,6 +17,9 @@ class CaseMark(Model):
     `due_at` is when its final reply was due: the first deadline that was missed (`late`), else the last that was set
     before the first final reply. `overtaken` says that time ran out before anybody took it on. `resolved` and
     `satisfaction` are what its submitter has said of it at last.
+
+    `found` is FILED or SETTLED where an officer has found it: then it counts apart. `drawn` says that it is one of the
+    share that is verified, `judged_at` when somebody did for the first time, and `failed` that it did not pass then.
     """
 
     __tablename__ = "case_marks"
@@ -38,6 +44,10 @@ class CaseMark(Model):
     reopenings: Mapped[int] = mapped_column(default=0, server_default="0")
     resolved: Mapped[bool | None]
     satisfaction: Mapped[int | None]
+    found: Mapped[str | None] = mapped_column(String(8))
+    drawn: Mapped[bool] = mapped_column(default=False, server_default=false())
+    judged_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    failed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CaseFigure(Model):

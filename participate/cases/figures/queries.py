@@ -37,8 +37,11 @@ _RATES = (
     ("reopening_rate", "reopened", "filed"),
     ("resolution_rate", "said_resolved", "rated"),
     ("satisfaction_rate", "satisfied", "rated"),
+    ("found_on_time_rate", "found_on_time", "found_due"),
+    ("sample_failure_rate", "sample_failed", "sampled"),
 )
-COUNTS = tuple(dict.fromkeys(["filed", *(part for _, *parts in _RATES for part in parts), "unrated", "excluded"]))
+_APART = ("unrated", "excluded", "found", "settled", "found_closed")
+COUNTS = tuple(dict.fromkeys(["filed", *(part for _, *parts in _RATES for part in parts), *_APART]))
 RATES = tuple(name for name, _, _ in _RATES)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from participate.cases import clocks
 from participate.cases.figures import counting
 from participate.cases.figures.counting import Key
-from participate.cases.figures.models import CaseFigure, CaseMark
+from participate.cases.figures.models import FILED, SETTLED, CaseFigure, CaseMark
+from participate.cases.found import sampling
 from participate.cases.models import Case, CaseHolding
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
@@ -28,7 +29,8 @@ def opened(case: Case) -> None:
         area=(case.cell or case.area or "")[:12],
         filed_at=case.opened_at,
         due_at=_due(case),
-        **dict.fromkeys(("late", "overtaken", "cancelled", "excluded"), False),
+        found=FILED if case.found else None,
+        **dict.fromkeys(("late", "overtaken", "cancelled", "excluded", "drawn", "failed"), False),
         **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings"), 0),
     )
     db.session.add(mark)
@@ -49,7 +51,7 @@ def moved(case: Case, name: str, actor: Actor, fields: dict[str, Any], ended: An
             mark.person, mark.unit = case.assignee, case.unit
         if case.state in _TIMED and not mark.late and mark.replied_at is None:
             mark.due_at = _due(case)
-    if ended is not None:
+    if ended is not None and mark.found is None:
         add_up(counting.held(mark.area, ended), counting.write)
 
 
@@ -67,6 +69,10 @@ _ADDS |= {"reopen": "reopenings", "order_rework": "reopenings"}
 
 
 def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
+    if name == "settle":
+        mark.found, mark.drawn = SETTLED, sampling.is_drawn(mark.case_id)
+    if name in {"verify", "rework"} and mark.judged_at is None:
+        mark.judged_at, mark.failed = now(), name == "rework"
     if name in _ADDS:
         setattr(mark, _ADDS[name], getattr(mark, _ADDS[name]) + 1)
     if name in {"reopen", "order_rework", "dispute"}:
@@ -76,7 +82,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.taken_at = mark.taken_at or now()
     elif name == "resolve":
         mark.replied_at = now()
-    elif name in {"close", "uphold"}:
+    elif name in {"close", "uphold", "let_stand"}:
         mark.closed_at, rating = now(), fields.get("rating")
         mark.resolved, mark.satisfaction = rating or (None, None)
     elif name == "cancel":
@@ -85,6 +91,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.excluded = name == "exclude"
 
 
+_AREAS = select(CaseMark.case_id, CaseMark.area).where(CaseMark.found.is_(None))
 _SUMS = select(*table(CaseFigure).c).where(CaseFigure.subject != _WHOLE[0])
 
 
@@ -99,7 +106,10 @@ def recount(check: bool = False) -> int:
         wanted = Counter[Key]()
         for mark in _every(CaseMark, CaseMark.case_id):
             wanted.update(counting.counted(mark))
-        areas = {row.case_id: row.area for row in rows(select(CaseMark.case_id, CaseMark.area))}
+        areas = {
+            row.case_id: row.area
+            for row in rows(select(CaseMark.case_id, CaseMark.area).where(CaseMark.found.is_(None)))
+        }
         for holding in _every(CaseHolding, CaseHolding.id):
             if holding.worked_ms is not None and holding.case_id in areas:
                 wanted.update(counting.held(areas[holding.case_id], holding))

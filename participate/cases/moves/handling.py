@@ -1,10 +1,23 @@
 """What a holder does with a case, and what becomes of its clock meanwhile."""
 
 from participate.cases import guards
-from participate.cases.guards import ASSIGNEE, DISPATCHER, SUPERVISOR
+from participate.cases.guards import ASSIGNEE, DISPATCHER, FOUND, OFFICER, SUPERVISOR
 from participate.kernel.workflow import SYSTEM, Move, among
 
 HANDLING = (
+    Move(
+        "settle",
+        among("filed"),
+        "resolved",
+        among(OFFICER),
+        "settled",
+        "Who found it has mended it on the spot; some of these are chosen, unforeseen, for somebody else to verify.",
+        needs=("note", "photo"),
+        guard=guards.was_reported,
+        starts=("verify",),
+        stops=("dispatch", "resolve", "make_safe", "warn"),
+        through=FOUND,
+    ),
     Move(
         "start",
         among("accepted", "rework"),

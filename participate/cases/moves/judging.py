@@ -28,6 +28,16 @@ JUDGING = (
         stops=("verify",),
     ),
     Move(
+        "let_stand",
+        among("resolved", "verified"),
+        "closed",
+        among(SYSTEM),
+        "stood",
+        "What an officer has found is closed once verified, or unseen where they have mended it and it is not chosen.",
+        guard=guards.is_waited_for,
+        stops=("verify",),
+    ),
+    Move(
         "escalate",
         among(*UNDONE),
         "filed",

@@ -7,8 +7,9 @@ from participate.places import codes
 
 SUBMISSION, CATEGORY, CELL = WHAT = ("submission", "category", "cell")
 # A new one; and its end, each time that it comes to one. Other steps are for those who follow the submission itself.
-_OPENS = ("submission", "accept")
+_OPENS = {("submission", "accept"), ("submission", "vouch")}
 _CLOSES = {("submission", "rate"), ("submission", "lapse"), ("submission", "close"), ("case", "uphold")}
+_CLOSES |= {("case", "let_stand")}
 _OPENED, _CLOSED, _CLOSED_NEAR = "step.follow.opened", "step.follow.closed", "step.follow.closed_near"
 
 
@@ -31,8 +32,8 @@ def of_step(step: AnyRow, brief: AnyRow) -> Iterator[tuple[str, str]]:
     """The keys under which a public step of a submission is told, the nearest first, each with its words."""
     yield of_submission(brief.id), f"step.{step.subject_type}.{step.move}"
     made = step.subject_type, step.move
-    if (made == _OPENS or made in _CLOSES) and brief.category and brief.area:
+    if made in _OPENS | _CLOSES and brief.category and brief.area:
         around = (*codes.areas_above(brief.area), *(() if codes.is_cell(brief.area) else (brief.area,)))
-        yield from ((of_category(brief.category, area), _OPENED if made == _OPENS else _CLOSED) for area in around)
+        yield from ((of_category(brief.category, area), _OPENED if made in _OPENS else _CLOSED) for area in around)
     if made in _CLOSES and brief.cell:
         yield of_cell(brief.cell), _CLOSED_NEAR
