@@ -61,6 +61,8 @@ from participate.submissions import tasks as submissions
 from participate.submissions.routes import submissions as submission_room
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates import service as updates
+from participate.updates.broadcasts import tasks as broadcasts
+from participate.updates.broadcasts.routes import broadcasts as broadcast_room
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
@@ -69,7 +71,7 @@ from participate.visits.routes import visits
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
-    *(found, commitment_room, visits, update_room, follow_room, health, metrics),
+    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -167,6 +169,7 @@ def _subscribed() -> Subscriptions:
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
     listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", many=True)
+    listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
     return heard
 

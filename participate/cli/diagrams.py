@@ -8,6 +8,7 @@ from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE, FOLLOWS
 from participate.kernel.workflow import Move, Workflow
 from participate.submissions.workflow import SUBMISSION, SUBMIT
+from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 
 README, JOURNEY = Path("README.md"), Path("docs/journey.md")
 _LAST_STAGE = "feedback"
@@ -29,6 +30,7 @@ def pages() -> dict[Path, dict[str, str]]:
             "case": diagram(CASE, FILE) + "\n" + table(CASE, FILE),
             "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
+            "broadcast": diagram(BROADCAST, ANNOUNCE) + "\n" + table(BROADCAST, ANNOUNCE),
         },
     }
 

@@ -57,6 +57,7 @@ STAFF = {
     "/v1/cases": HANDLING,
     "/v1/visits": {"grid_officer", "dispatcher", "supervisor"},
     "/v1/dispatch/": {"admin"},
+    "/v1/broadcasts": {"dispatcher", "supervisor"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
 }
@@ -66,6 +67,8 @@ OTHERWISE = {
     "POST /v1/cases/found": {"grid_officer"},
     "PATCH /v1/visits/<id:visit_id>": {"grid_officer"},
     "GET /v1/dispatch/rules": {"admin", "dispatcher", "supervisor", "auditor"},
+    "GET /v1/broadcasts": {"dispatcher", "supervisor", "auditor"},
+    "GET /v1/broadcasts/<id:broadcast_id>": {"dispatcher", "supervisor", "auditor"},
     "GET /v1/moderation/overdue": {"desk_head"},
     "POST /v1/moderation/tasks/<id:task_id>/assign": {"desk_head"},
     "PUT /v1/moderation/reasons/<reason>": {"desk_head"},

@@ -17,9 +17,10 @@ from participate.cli import launch, main, processes
 from participate.config import from_environment
 from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.submissions.workflow import SUBMISSION, SUBMIT
+from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING)
+FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING, BROADCAST)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -124,7 +125,7 @@ def test_nobody_subscribes_to_nothing(heard: Subscriptions) -> None:
 
 def _moves() -> set[str]:
     steps = [(flow, move) for flow in FLOWS for move in flow.moves]
-    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
+    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE), (COHANDLING, NAME), (BROADCAST, ANNOUNCE)]
     return {flow.fact(move) for flow, move in steps}
 
 

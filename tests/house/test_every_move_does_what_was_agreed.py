@@ -20,6 +20,7 @@ from participate.kernel.ids import new_id
 from participate.kernel.outbox import OutboxFact
 from participate.kernel.workflow import THE_SYSTEM, Actor, TimelineEntry, Workflow, apply, refusal
 from participate.submissions.workflow import SUBMISSION
+from participate.updates.broadcasts.workflow import BROADCAST
 
 
 class Agreed(NamedTuple):
@@ -135,11 +136,19 @@ SUBMISSION_STATES = (
     "disputed concluded closed withdrawn"
 )
 CASE_STATES = "filed dispatched objected accepted in_progress paused rework resolved verified disputed closed cancelled"
+BROADCAST_MOVES = {
+    "release": Agreed("waiting", "sending", "system"),
+    "consent": Agreed("waiting", "sending", "dispatcher supervisor"),
+    "refuse": Agreed("waiting", "refused", "dispatcher supervisor", "note"),
+    "stop": Agreed("sending", "stopped", "dispatcher supervisor", "note"),
+    "finish": Agreed("sending", "sent", "system"),
+}
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
+    pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "system")
 # What comes with a move; the note travels beside it.

@@ -8,16 +8,17 @@ from participate.cases.workflow import CASE, FOLLOWS
 from participate.kernel.workflow import Workflow
 from participate.submissions.following import CASE as CASE_DESK
 from participate.submissions.workflow import SUBMISSION
+from participate.updates.broadcasts.workflow import BROADCAST
 
 # Where a journey may end for good; `closed` is left again by whoever reopens.
 FINAL = {"submission": {"withdrawn"}, "case": {"cancelled"}, "commitment": {"kept", "superseded"}}
-FINAL |= {"cohandler": {"released"}}
+FINAL |= {"cohandler": {"released"}, "broadcast": {"sent", "refused", "stopped"}}
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}
 STAGES = ["intake", "moderation", "triage", "decision", "action", "verification", "evaluation", "feedback"]
 
 
-@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING], ids=lambda flow: flow.name)
+@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING, BROADCAST], ids=lambda flow: flow.name)
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param
     return found

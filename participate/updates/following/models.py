@@ -25,4 +25,5 @@ class Follow(Model):
     __table_args__ = (
         Index("uq_follows_key_account_id", "key", "account_id", unique=True),
         Index("ix_follows_account_id", "account_id", "id"),
+        Index("ix_follows_area", "what", "area", "account_id"),
     )
