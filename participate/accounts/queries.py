@@ -1,13 +1,14 @@
 """Reads about accounts."""
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select
 
 from participate.accounts.models import Account, RoleGrant, SignInSession
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
-from participate.kernel.db import one, rows
+from participate.kernel.db import AnySelect, one, rows
 from participate.kernel.errors import Missing
 
 HANDLING = ("grid_officer", "handler", "supervisor")
@@ -29,12 +30,18 @@ _CALLER = (
 )
 
 
-def caller_of(account_id: str, session_id: str) -> Caller | None:
-    """The Caller of a live session, with all grants, in one statement."""
-    found = rows(_CALLER, {"session": session_id, "account": account_id, "now": now()})
+def caller_of(account_id: str, session_id: str, besides: Any = None) -> tuple[Caller, Any] | None:
+    """The Caller of a live session, with all grants, and the value `besides` of the `:account`, in one statement."""
+    found = rows(_asking(besides), {"session": session_id, "account": account_id, "now": now()})
     if not found:
         return None
-    return Caller(account_id, session_id, tuple(Grant(*row) for row in found if row.role is not None))
+    grants = tuple(Grant(row.role, row.area, row.unit) for row in found if row.role is not None)
+    return Caller(account_id, session_id, grants), found[0].besides
+
+
+@lru_cache(maxsize=16)
+def _asking(besides: Any) -> AnySelect:
+    return _CALLER.add_columns((null() if besides is None else besides).label("besides"))
 
 
 _HOLDER = (

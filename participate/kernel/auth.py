@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
 
@@ -48,13 +48,15 @@ class Caller:
 class Door:
     """Who may come in: nobody asked (`open`), asked if they say so (`optional`), or one of `roles` (all if empty).
 
-    `key` names a setting whose value, sent as the bearer token, opens this door to a machine.
+    `key` names a setting whose value, sent as the bearer token, opens this door to a machine. `besides` is a value that
+    the database tells of the `:account` in the same statement in which it says who that is, see `besides()`.
     """
 
     kind: str
     roles: frozenset[str] = frozenset()
     token: str = "access"  # noqa: S105 - the kind of token, not a token
     key: str = ""
+    besides: Any = field(default=None, compare=False)
 
     @property
     def is_closed(self) -> bool:
@@ -74,14 +76,14 @@ def staff(*roles: str) -> Door:
 
 
 NOBODY = Caller()
-Resolver = Callable[[str, str], Caller | None]
+Resolver = Callable[[str, str, Any], tuple[Caller, Any] | None]
 _EXTENSION = "participate.resolver"
 _KNOWN = "participate.tokens"
 _MOST_KNOWN = 10_000
 
 
 def init_auth(app: Flask, secret_key: str, resolve: Resolver) -> None:
-    """Guard `app`; `resolve(account_id, session_id)` gives the Caller of a live session, else None."""
+    """Guard `app`; `resolve(account_id, session_id, besides)` gives the Caller of a live session and that value."""
     app.config["JWT_SECRET_KEY"] = secret_key
     app.config["JWT_ENCODE_NBF"] = False
     JWTManager(app)
@@ -102,12 +104,13 @@ def open_door(app: Flask, door: Door) -> None:
     if door.key and _is_key(header, app.config[door.key]):
         return
     claims = _claims(header, door.token)
-    found = app.extensions[_EXTENSION](claims["sub"], claims["sid"])
+    found = app.extensions[_EXTENSION](claims["sub"], claims["sid"], door.besides)
     if found is None:
         raise Unauthenticated("session_ended")
-    if door.roles and not found.has(*door.roles):
+    who, g.besides = found
+    if door.roles and not who.has(*door.roles):
         raise Forbidden("role_lacking")
-    g.caller, g.claims = found, claims
+    g.caller, g.claims = who, claims
 
 
 def _is_key(header: str, key: str) -> bool:
@@ -162,6 +165,11 @@ def caller() -> Caller:
     """Who makes the present request."""
     found: Caller = g.caller
     return found
+
+
+def besides() -> Any:
+    """What the present door has asked for besides, see `Door`."""
+    return g.besides
 
 
 def account() -> str:

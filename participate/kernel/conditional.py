@@ -8,22 +8,47 @@ import orjson
 from flask import Response, request
 
 from participate.kernel.errors import Stale
+from participate.kernel.problems import language
+from participate.kernel.words import edition
 
 _PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 _TAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]+"')
 
 
-def answer(body: Any, version: int = 0, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def as_json(body: Any) -> bytes:
+    """`body` as JSON; moments may stand in it as they are: in UTC they are written as RFC 3339 wants them."""
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
+
+
+def answer(
+    body: Any, version: int = 0, status: int = 200, headers: dict[str, str] | None = None, tag: str | None = None
+) -> Response:
     """`body` as JSON with its ETag; an empty 304 where the caller holds it already.
 
-    Moments may stand in it as they are: in UTC they are written as RFC 3339 wants them.
+    Where there is a `tag`, see `tag_of`, it takes the place of one that is made of what is sent.
     """
-    data = orjson.dumps(body, option=orjson.OPT_UTC_Z)
-    tag = f"{version}-{blake2b(data, digest_size=8).hexdigest()}"
+    data = as_json(body)
+    tag = tag or _tag(version, data)
     if request.method in {"GET", "HEAD"} and status == 200 and request.if_none_match.contains_weak(tag):
         status, data = 304, b""
     sent = {**_PRIVATE, "ETag": f'"{tag}"', **(headers or {})}
     return Response(data, status, sent, content_type="application/json")
+
+
+def tag_of(*what: object) -> str:
+    """The tag of an answer that reads the same as long as `what` it depends on does: so it need not be made to know."""
+    return _tag(0, as_json([*map(str, what), request.query_string.decode("latin-1"), language(), edition()]))
+
+
+def unchanged(tag: str) -> Response | None:
+    """An empty 304 where the caller holds the answer with this tag; else None: it has to be made."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    return Response(status=304, headers={**_PRIVATE, "ETag": f'"{tag}"'})
+
+
+def _tag(version: int, data: bytes) -> str:
+    return f"{version}-{blake2b(data, digest_size=8).hexdigest()}"
 
 
 def wanted_version() -> int | None:

@@ -8,7 +8,7 @@ from participate.kernel.db import AnyRow, one
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.words import say
 from participate.submissions import telling
-from participate.updates.models import FeedEntry
+from participate.updates.models import Feed, FeedEntry
 
 # A reader's entries behind the one with the number `:behind`.
 FEED = select(
@@ -23,6 +23,10 @@ FEED = select(
     FeedEntry.number,
 ).where(FeedEntry.account_id == bindparam("me"), FeedEntry.number > bindparam("behind"))
 _NUMBER = select(FeedEntry.number).where(FeedEntry.account_id == bindparam("me"), FeedEntry.id == bindparam("id"))
+
+
+# The number of the last entry in the `:account`'s feed; none in one that has never had any.
+LAST = select(Feed.last).where(Feed.account_id == bindparam("account")).scalar_subquery()
 
 
 def behind(account_id: str, entry_id: str) -> int:

@@ -1,13 +1,14 @@
 """HTTP: the caller's updates."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from flask import Response
 
 from participate.kernel.api import Room
-from participate.kernel.auth import SIGNED_IN, account
-from participate.kernel.conditional import answer
+from participate.kernel.auth import SIGNED_IN, account, besides
+from participate.kernel.conditional import answer, tag_of, unchanged
 from participate.kernel.overload import STATUS
 from participate.kernel.paging import page
 from participate.kernel.problems import language
@@ -15,11 +16,13 @@ from participate.updates import queries, schemas
 from participate.updates.models import FeedEntry
 
 updates = Room("updates", description="What the caller hears of their submissions")
+# Says in the look-up that every request makes how far the feed has come, so that one that is unchanged takes no other.
+READER = replace(SIGNED_IN, besides=queries.LAST)
 
 
 @updates.route(
     "/me/updates",
-    door=SIGNED_IN,
+    door=READER,
     urgency=STATUS,
     query=schemas.FeedQuery,
     answer=schemas.UpdateList,
@@ -27,7 +30,11 @@ updates = Room("updates", description="What the caller hears of their submission
 )
 def list_updates(query: dict[str, Any]) -> Response:
     """Every step that concerns the caller, oldest first; `after` is the id of the last one already read."""
-    after, me = query["after"], account()
-    given = {"me": me, "behind": queries.behind(me, after) if after else 0}
+    tag = tag_of(account(), besides())
+    return unchanged(tag) or answer(_page(**query), tag=tag)
+
+
+def _page(limit: int, cursor: str | None, after: str | None) -> dict[str, Any]:
+    given = {"me": account(), "behind": queries.behind(account(), after) if after else 0}
     present, keys = partial(queries.present, language=language()), [FeedEntry.number]
-    return answer(page(queries.FEED, keys, present, query["limit"], query["cursor"], parameters=given))
+    return page(queries.FEED, keys, present, limit, cursor, parameters=given)

@@ -14,6 +14,7 @@ from participate.updates import service
 from participate.updates.models import FeedEntry
 from tests.conftest import HeldClock
 from tests.people import Person
+from tests.queries import asked
 from tests.steps import Way, at_once, upload
 
 # Fact, the words of its text, the words of what comes next, and the deadline then, of a report's whole way.
@@ -109,7 +110,12 @@ def test_one_reads_on_after_one_s_own_updates_alone(way: Way, closed: str) -> No
 def test_it_is_not_sent_again_until_there_is_more(way: Way) -> None:
     way.hand_in("micro_suggestion")
     held = {"If-None-Match": way.author.get("/v1/me/updates").headers["ETag"]}
-    assert way.author.get("/v1/me/updates", headers=held).status_code == 304
+    with asked() as sent:
+        assert way.author.get("/v1/me/updates", headers=held).status_code == 304
+    assert len(sent) == 1, "what says who asks says too how far their feed has come"
+    other = held | {"Accept-Language": "zh-Hans"}
+    assert way.author.get("/v1/me/updates", headers=other).status_code == 200
+    assert way.author.get("/v1/me/updates?limit=3", headers=held).status_code == 200
     way.hand_in("micro_suggestion")
     assert way.author.get("/v1/me/updates", headers=held).status_code == 200
 
