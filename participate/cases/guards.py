@@ -20,6 +20,11 @@ def own_work(row: Any, actor: Actor) -> str | None:
     return "own_work" if actor.account_id in {row.resolved_by, row.assignee} else None
 
 
+def is_unrated(row: Any, actor: Actor) -> str | None:
+    """Somebody was asked to rate it, and whoever takes that out did not do the work."""
+    return "filed_by_officer" if row.found else own_work(row, actor)
+
+
 def at_the_top(row: Any, _actor: Actor) -> str | None:
     """There is a level above."""
     return "top_level" if row.level >= TOP_LEVEL or row.area is None else None

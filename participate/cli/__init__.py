@@ -118,7 +118,7 @@ def migrate() -> None:
 @click.option("--demo", is_flag=True, required=True, help="The demo is the only thing to seed.")
 @_AROUND
 @click.option("--waiting", default=0, type=click.IntRange(0, 100_000), help="Also hand in so many submissions.")
-@click.option("--cases", is_flag=True, help="Also some cases under way: paused, extended, urged, sent down, promised.")
+@click.option("--cases", is_flag=True, help="Also some cases under way: paused, extended, urged, promised, found.")
 def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> None:
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
     from participate.cli import demo_cases, demo_desk

@@ -15,6 +15,7 @@ from participate.cases.dispatch import service as dispatch
 from participate.cases.dispatch.rules import SHIPPED
 from participate.cases.service import move
 from participate.catalogue import queries as catalogue
+from participate.cli import demo_found
 from participate.cli.demo import DISTRICT, PHONES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
@@ -90,7 +91,7 @@ _DANGERS = {"燃气管沟上的路面塌陷": {"category": "E0201", "details": {
 
 
 def lay(around: tuple[float, float]) -> int:
-    """Hand the stories in and bring each as far as it goes; returns how many. The demo must be laid already."""
+    """Hand the stories in and bring each as far as it goes; returns how many cases. The demo must be laid already."""
     _rule()
     author = create_resident(PHONES[1])
     for title, body, steps in _STORIES:
@@ -104,7 +105,7 @@ def lay(around: tuple[float, float]) -> int:
             _work()
             _walk(made.id, steps)
     _visit()
-    return len(_STORIES)
+    return len(_STORIES) + demo_found.lay(_account("officer1"), around)
 
 
 def _rule() -> None:

@@ -62,6 +62,13 @@ class Modelled:
     reopened: int = 0
     invited: set[str] = field(default_factory=set)
     signed: set[str] | None = None  # by whom the draft is countersigned; None where there is none
+    found: bool = False
+    sampled: bool | None = None  # of what its finder has mended: whether somebody else is to verify it
+
+    @classmethod
+    def mended(cls, finder: str, sampled: bool) -> "Modelled":
+        """What `finder` has found and mended on the spot."""
+        return cls("resolved", holder=finder, version=2, begun=True, found=True, sampled=sampled)
 
     def refused(self, who: str, move: str, to: str) -> tuple[int, str] | None:
         """The status and the code of the answer to a move that `who` may not make now."""
@@ -105,6 +112,8 @@ class Modelled:
             "refuse_extension": not self.asked and "no_extension",
             "escalate": self.level == TOP and "top_level",
             "feedback": not self.owes_feedback and "no_feedback_due",
+            "exclude": self.found and "filed_by_officer",
+            "include": self.found and "filed_by_officer",
         }
         return forbids.get(move) or None
 
@@ -127,6 +136,10 @@ class Modelled:
         self.judges |= {who} if move in {"verify", "rework", "order_rework"} else set()
         if again and self.level < TOP:
             self._raise()
+        if move in {"verify", "rework"}:
+            self.sampled = None
+        if move == "verify" and self.found:
+            self._become("closed")
         self.extensions += move == "approve_extension"
         self.begun |= move == "start"
         if move in {"reassign", "hand_over", "dispatch", "pause", "resolve", "approve_extension", "refuse_extension"}:
@@ -181,7 +194,7 @@ class Modelled:
         """Everybody lets every deadline pass."""
         below_the_top = self.level < TOP
         waits = self.state == "paused"
-        if self.state == "verified":
+        if self.state == "verified" or (self.state == "resolved" and self.sampled is False):
             self._become("closed")
         elif self.state in {"resolved", "disputed"}:
             self.level, self.version = (
@@ -215,7 +228,7 @@ class Modelled:
 
     def reopen(self) -> bool:
         """The author is not; whether they can still say so."""
-        possible = self.state in {"verified", "closed"} and self.reopened < 2
+        possible = self.state in {"verified", "closed"} and self.reopened < 2 and not self.found
         if possible:
             self._become("rework")
             self.late, self.reopened, self.signed = False, self.reopened + 1, None

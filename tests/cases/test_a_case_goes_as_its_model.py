@@ -1,8 +1,11 @@
 """Whatever is tried on a case, by whomever and in whatever order, becomes of it what a simple model says."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,6 +30,8 @@ from tests.steps import HERE, Way, code_of
 
 CITY = "9901"
 MOST_WAITED = 10
+PLACE = HERE | {"lat": HERE["lat"] + 0.01}
+DRAWN = (None, None, False, True)
 NOTE = "The pipe below has to be laid anew first, and that is a matter of next year's budget."
 # The shortest way to the end; by chance alone few would come there.
 AHEAD = {"filed": "take", "dispatched": "accept", "objected": "dispatch", "accepted": "start", "in_progress": "resolve"}
@@ -35,19 +40,27 @@ ROLES = ("grid_officer", "grid_officer", "dispatcher", "supervisor")
 staff, moves, anybody = st.sampled_from(STAFF), st.sampled_from(MOVES), st.sampled_from(STAFF[:2])
 
 
-def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
-    """Moves one case of `way`, and its model beside it."""
+def machine(way: Way, clock: HeldClock, draw: Callable[[bool], None]) -> type[RuleBasedStateMachine]:
+    """Moves one case of `way`, and its model beside it.
+
+    A resident has asked for it, or an officer has found and mended it; then `draw` says whether somebody verifies that.
+    """
     people = {name: way.people.staff_with(Grant(role, CITY)) for name, role in zip(STAFF, ROLES, strict=True)}
     watcher, began = way.people.staff("auditor", CITY), clock.moment
 
     class Case(RuleBasedStateMachine):
         """Each rule does to both the same."""
 
-        @initialize(steps=st.integers(0, len(AHEAD)), patient=st.booleans())
-        def open(self, steps: int, patient: bool) -> None:
+        @initialize(steps=st.integers(0, len(AHEAD)), patient=st.booleans(), drawn=st.sampled_from(DRAWN))
+        def open(self, steps: int, patient: bool, drawn: bool | None) -> None:
             self.model, self.waited = Modelled(), 0
             clock.moment = began  # Sessions do not last for ever.
-            self.submission = way.accepted(place=HERE | {"lat": HERE["lat"] + 0.01})
+            if drawn is None:
+                self.author, self.submission = way.author, way.accepted(place=PLACE)
+            else:
+                draw(drawn)
+                self.author, self.model = people[STAFF[0]], Modelled.mended(STAFF[0], drawn)
+                self.submission = way.mended(self.author, PLACE)["submission_id"]
             self.path = f"/v1/cases/{way.case(self.submission)}"
             self.patient, self.home = patient, watcher.get(self.path).get_json()["area"]
             for _ in range(steps):
@@ -115,6 +128,7 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
             holder = people[self.model.holder].account_id if self.model.holder else None
             held = {"state": self.model.state, "level": self.model.level, "version": self.model.version}
             held |= {"assignee": holder, "extensions": self.model.extensions}
+            held |= {"found": self.model.found, "sampled": self.model.sampled}
             assert {name: shown[name] for name in held} == held
             invited = [each for each in shown["cohandlers"] if each["state"] != "released"]
             assert {each["account"] for each in invited} == {people[each].account_id for each in self.model.invited}
@@ -129,7 +143,7 @@ def machine(way: Way, clock: HeldClock) -> type[RuleBasedStateMachine]:
             return who.post(f"{self.path}/moves", body)
 
         def by_author(self, move: str, possible: bool, **fields: Any) -> None:
-            answer = way.move(way.author, self.submission, move, **fields)
+            answer = way.move(self.author, self.submission, move, **fields)
             assert (answer.status_code == 200) == possible, answer.get_json()
 
         def teardown(self) -> None:
@@ -145,7 +159,11 @@ def _an_hour_after(due_at: str | None) -> str:
     return ((datetime.fromisoformat(due_at) if due_at else now()) + timedelta(hours=1)).isoformat()
 
 
-def test_a_case_goes_as_its_model(way: Way, clock: HeldClock) -> None:
+def test_a_case_goes_as_its_model(way: Way, clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw(drawn: bool) -> None:
+        held = replace(way.app.extensions["participate.settings"], sample_percent=100 * drawn)
+        monkeypatch.setitem(way.app.extensions, "participate.settings", held)
+
     bounded = settings(
         max_examples=12,
         stateful_step_count=15,
@@ -153,6 +171,6 @@ def test_a_case_goes_as_its_model(way: Way, clock: HeldClock) -> None:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    run_state_machine_as_test(machine(way, clock), settings=bounded)
+    run_state_machine_as_test(machine(way, clock, draw), settings=bounded)
     # Whatever became of them, the sums are what all the rows add up to.
     assert figures.recount(check=True) == 0

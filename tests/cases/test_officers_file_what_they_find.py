@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from participate.cases.figures import service as figures
@@ -23,8 +22,8 @@ from participate.kernel.ids import new_id
 from participate.moderation.models import ModerationTask
 from tests.conftest import HeldClock
 from tests.people import Person
-from tests.pictures import saved, scene, taken
-from tests.steps import ELSEWHERE, HERE, Way, at_once, code_of, upload
+from tests.pictures import scene, taken
+from tests.steps import ELSEWHERE, HERE, Way, at_once, code_of, noise, upload
 
 PATH = "/v1/cases/found"
 NOTE = "路口散落的装修垃圾已装袋运走，联系人张三。"
@@ -46,23 +45,14 @@ def body(way: Way, who: Person | None = None, **fields: Any) -> dict[str, Any]:
     who, given = who or way.officer, dict(fields)
     for name in ("before_photo_ids", "after_photo_ids"):
         if name not in given:
-            given[name] = [upload(who, plain_noise()).get_json()["id"]]
+            given[name] = [upload(who, noise()).get_json()["id"]]
     made = {"category": "E0101", "details": {"condition": "E0101-1"}, "place": HERE, "note": NOTE}
     return {name: value for name, value in (made | given).items() if value is not None}
 
 
-def plain_noise() -> bytes:
-    """A small photo that says nothing of where and when it was taken, nor looks like another."""
-    return saved(Image.effect_noise((64, 48), 60))
-
-
 def filed(way: Way, who: Person | None = None, **fields: Any) -> dict[str, Any]:
     """The case of what was found, worked off."""
-    answer = (who or way.officer).post(PATH, body(way, who, **fields))
-    assert answer.status_code == 201, answer.get_json()
-    way.work()
-    found: dict[str, Any] = answer.get_json()
-    return found
+    return way.mended(who or way.officer, **{"note": NOTE} | fields)
 
 
 def seen(who: Person, case: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +203,7 @@ def test_what_does_not_pass_is_mended_again_and_then_always_verified(
 def shot_of(north: float = 0, minutes: float = 0) -> Callable[[], bytes]:
     """A photo that was taken so many metres north of the place, so long ago."""
     where = HERE["lat"] + north / 110_900, HERE["lon"]
-    return lambda: taken(plain_noise(), now() - timedelta(minutes=minutes), *where)
+    return lambda: taken(noise(), now() - timedelta(minutes=minutes), *where)
 
 
 def test_an_officer_whose_work_failed_twice_has_all_of_it_verified_for_a_while(

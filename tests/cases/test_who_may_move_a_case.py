@@ -55,7 +55,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
 }
 
 REFUSED = {(403, "move_not_yours"), (409, "wrong_state"), (409, "no_extension"), (409, "no_feedback_due")}
-REFUSED |= {(409, "no_cohandlers"), (409, "no_danger"), (409, "bottom_level")}
+REFUSED |= {(409, "no_cohandlers"), (409, "no_danger"), (409, "bottom_level"), (409, "filed_by_officer")}
 
 
 def reach(way: Way, state: str) -> str:
@@ -127,13 +127,37 @@ def test_what_is_offered_is_all_that_can_be_done(way: Way, state: str) -> None:
     assert auditor.get(path).get_json() == before
 
 
+# Of what its finder has mended on the spot: the same, but that nobody has rated it.
+FOUND = {"resolved": ALLOWED["resolved"], "rework": ALLOWED["rework"], "closed": ([], [], [])}
+
+
+def test_what_is_offered_of_what_an_officer_has_found(way: Way) -> None:
+    auditor = way.people.staff("auditor")
+    for state, (officer, *others) in FOUND.items():
+        case = way.mended(way.officer)
+        path = f"/v1/cases/{case['id']}"
+        steps = {"resolved": "", "rework": "rework", "closed": "verify"}
+        if steps[state]:
+            made = way.supervisor.post(f"{path}/moves", {"move": steps[state], "note": "Some is left."})
+            assert made.status_code == 200, made.get_json()
+        before = auditor.get(path).get_json()
+        assert before["state"] == state
+        people = (way.officer, way.dispatcher, way.supervisor, auditor)
+        for who, allowed in zip(people, (officer, *others, []), strict=True):
+            assert who.get(path).get_json()["moves"] == allowed
+            tried(who, path, allowed)
+        if state == "resolved":
+            hidden_from_others(way, case["id"])
+        assert auditor.get(path).get_json() == before
+
+
 def test_every_state_is_looked_at() -> None:
     from participate.cases.workflow import CASE
 
     assert set(ALLOWED) == set(CASE.states)
 
 
-@pytest.mark.parametrize("name", ["close", "cancel", "reopen", "file", "vanish"])
+@pytest.mark.parametrize("name", ["close", "cancel", "reopen", "file", "settle", "let_stand", "vanish"])
 def test_what_the_service_does_itself_is_no_one_s_move(way: Way, name: str) -> None:
     path = f"/v1/cases/{way.case(way.answered())}/moves"
     for who in (way.officer, way.dispatcher, way.supervisor):
