@@ -242,6 +242,7 @@ def test_what_is_doubtful_is_always_verified(way: Way, clock: HeldClock) -> None
         case = filed(way, before_photo_ids=photos[:1], after_photo_ids=photos[1:], **said)
         assert {flag["code"] for flag in seen(way.supervisor, case)["flags"]} == flags
         assert chosen(case) == ("doubted" if flags else None)
+        assert seen(way.supervisor, case)["sampled"] == bool(flags)
         cases.append(case)
     let_time_pass(way, clock, days=3)
     relieve(way)
