@@ -21,12 +21,10 @@ from participate.cases import tasks as cases
 from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
-from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.dispatch.routes import dispatch
 from participate.cases.figures.routes import figures
 from participate.cases.found.routes import found
 from participate.cases.routes import cases as case_room
-from participate.cases.workflow import CASE, FILE
 from participate.catalogue.routes import catalogue
 from participate.catalogue.service import init_catalogue
 from participate.config import Settings, from_environment
@@ -58,8 +56,9 @@ from participate.photos.uploads.routes import uploads
 from participate.places.routes import places
 from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
+from participate.submissions.kinds import KINDS
 from participate.submissions.routes import submissions as submission_room
-from participate.submissions.workflow import SUBMISSION, SUBMIT
+from participate.updates import cells
 from participate.updates import service as updates
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
@@ -93,8 +92,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         "MAX_CONTENT_LENGTH": settings.max_photos * settings.max_photo_bytes + settings.max_json_bytes,
         "MIGRATIONS": str(HERE / "migrations"),
     }
-    for path in sorted(HERE.glob("*/words.json")):
-        words.load(path)
+    words.take(HERE, settings.words_dir, KINDS, cells.offers())
+    cells.check()
     _number_requests(app)
     _plug_in(app, settings)
     contract = init_api(app)
@@ -230,10 +229,8 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
 
 
 def _told(*shown_to: str) -> list[str]:
-    """The facts of all steps that the submitter hears of, from the workflows' own tables; or that these hear of."""
-    steps = [(flow, move) for flow in (SUBMISSION, CASE, COMMITMENT) for move in flow.moves]
-    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE)]
-    return [flow.fact(move) for flow, move in steps if move.shown_to in (shown_to or ("author", "public"))]
+    """The facts of all steps that the submitter hears of, or that these hear of."""
+    return [flow.fact(move) for flow, move in cells.heard(*shown_to)]
 
 
 class _Plain(Flask):

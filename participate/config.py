@@ -50,6 +50,7 @@ class Settings:
     alike_percent: int = 60
     sample_percent: int = 10
     lexicon_dir: Path | None = None
+    words_dir: Path | None = None
     max_photo_bytes: int = 20 * 2**20
     max_json_bytes: int = 256 * 2**10
     max_photo_pixels: int = 50_000_000
@@ -189,6 +190,11 @@ def _desk(read: _Reader) -> dict[str, Any]:
     }
 
 
+def _hearing(read: _Reader) -> dict[str, Any]:
+    """By what a submitter hears."""
+    return {"words_dir": read.folder("PARTICIPATE_WORDS_DIR")}
+
+
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings that `env` describes.
 
@@ -221,7 +227,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         keep_deadlines_days=read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
         keep_sessions_days=read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
         keep_visits_days=read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
-        **_desk(read),
+        **_desk(read) | _hearing(read),
         media_link_minutes=read.number("PARTICIPATE_MEDIA_LINK_MINUTES", 10, 1, 24 * 60),
         media_redirect=read.flag("PARTICIPATE_MEDIA_REDIRECT", False),
         find_faces=read.flag("PARTICIPATE_FIND_FACES", True),

@@ -1,5 +1,6 @@
 """Reads of cases, within each reader's scope."""
 
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,12 +10,12 @@ from sqlalchemy.orm import aliased
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.guards import ASSIGNEE, SUPERIOR
 from participate.cases.models import Case
-from participate.cases.routing import reach_above
+from participate.cases.routing import area_at, reach_above
 from participate.cases.workflow import CASE, DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, AnySelect, Id, one
+from participate.kernel.db import AnyRow, AnySelect, Id, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for, said
 from participate.kernel.words import say
@@ -126,6 +127,21 @@ def of_submission(submission_id: str) -> AnyRow | None:
     return one(_LEAD, {"of": submission_id})
 
 
+_HANDS = select(Case.submission_id, Case.level, Case.area, Case.unit).where(
+    Case.submission_id.in_(bindparam("ids", expanding=True)), Case.part_of.is_(None)
+)
+
+
+def hands(submission_ids: Collection[str]) -> Sequence[AnyRow]:
+    """In whose hands the cases of submissions are: `submission_id, level, area, unit`."""
+    return rows(_HANDS, {"ids": list(submission_ids)})
+
+
+def handling_area(row: Any) -> str:
+    """The area of the level that has a case, which lies in one; its cell is the officer's own."""
+    return area_at(row.area, row.level)
+
+
 def actor(caller: Caller, row: Any) -> Actor:
     """The caller with the roles that it holds towards this case."""
     roles = roles_for(caller, row.area, row.unit)
@@ -147,6 +163,7 @@ TIMELINE = select(
     TimelineEntry.actor_role,
     TimelineEntry.note,
     TimelineEntry.data,
+    TimelineEntry.data.label("brought"),
     TimelineEntry.id,
 ).where(TimelineEntry.thread_id == bindparam("thread"))
 

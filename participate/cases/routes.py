@@ -116,7 +116,7 @@ def _moved(fields: dict[str, Any]) -> Response:
 def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
     """Everything that happened to the case and its submission, oldest first."""
     submission = brief(queries.case(caller(), case_id).submission_id)
-    step = partial(views.step, language=language(), reference=submission.reference)
+    step = partial(views.step, language=language(), reference=submission.reference, kind=submission.kind)
     thread, keys = {"thread": submission.id}, [TimelineEntry.id]
     return answer(page(queries.TIMELINE, keys, step, query["limit"], query["cursor"], parameters=thread))
 

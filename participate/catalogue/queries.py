@@ -1,5 +1,6 @@
 """What the catalogue holds, as rows."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -123,6 +124,15 @@ def service(code: str) -> AnyRow | None:
 def unit(id: str) -> AnyRow | None:
     """The unit, active or not."""
     return one(select(*_UNIT).where(Unit.id == id))
+
+
+_UNIT_NAMES = select(Unit.id, Unit.name_zh, Unit.name_en).where(Unit.id.in_(bindparam("ids", expanding=True)))
+
+
+def unit_names(ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """What units are called in each language, by id."""
+    found = rows(_UNIT_NAMES, {"ids": list(ids)}) if ids else []
+    return {row.id: {"zh-Hans": row.name_zh, "en": row.name_en or row.name_zh} for row in found}
 
 
 def limit_for(category_code: str, condition_code: str | None = None) -> tuple[int, str]:

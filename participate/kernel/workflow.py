@@ -47,7 +47,8 @@ class Move:
     `target` None leaves the state as it is. `needs` names what must come with the move. `guard` looks at the
     stored row and the actor and names what forbids the move. `shown_to` says who sees that it happened ("desk",
     "author" or "public", each including those before it) and so whether the author is told; `note_to` says the
-    same of its note. `starts` and `stops` name duties with a deadline. `through` names the desk that offers it.
+    same of its note. `starts` and `stops` name duties with a deadline. `through` names the desk that offers it. `says`
+    names what of the step's data its words speak of, which everyone may know who hears of the step.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Move:
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     through: str = ""
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

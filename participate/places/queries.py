@@ -1,6 +1,6 @@
 """Reads of areas: one indexed statement each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
@@ -31,6 +31,11 @@ CHILDREN = select(*_COLUMNS).where(Area.parent == bindparam("parent"))
 def area(code: str) -> AnyRow | None:
     """`code, name, level, parent, has_boundary, synthetic, version` of one area, or None."""
     return one(_AREA, {"code": code})
+
+
+def names(wanted: Collection[str]) -> dict[str, str]:
+    """What those of the `wanted` areas are called that there are, by code."""
+    return {row.code: row.name for row in rows(_AREAS, {"codes": list(wanted)})} if wanted else {}
 
 
 def upward(code: str) -> Sequence[AnyRow]:

@@ -85,13 +85,13 @@ def release_followers(target_id: str) -> None:
             outbox.record("submission.followers_remained", "submission", target_id)
 
 
-_FOLLOWED = select(Submission.id, Submission.reference, Submission.state, Submission.merged_into).where(
-    Submission.id == bindparam("id")
-)
+_FOLLOWED = select(
+    Submission.id, Submission.reference, Submission.kind, Submission.state, Submission.merged_into
+).where(Submission.id == bindparam("id"))
 
 
 def followed(target_id: str) -> AnyRow | None:
-    """What a submission that was merged into this one follows in the end: `id, reference, state`.
+    """What a submission that was merged into this one follows in the end: `id, reference, kind, state`.
 
     That is another one where this was merged itself later on.
     """

@@ -168,7 +168,7 @@ _HEARS = {"public": ("public",), "author": ("public", "author"), "desk": ("publi
 def timeline(audience: str) -> AnySelect:
     """What happened to `:thread`, as far as `audience` ("public", "author" or "desk") may know.
 
-    Notes it may not read are null, and so is what came with them.
+    Notes it may not read are null, and so is what came with them, but for what the step's words speak of (`brought`).
     """
     held = TimelineEntry
     readable = held.note_to.in_(_HEARS[audience])
@@ -181,6 +181,7 @@ def timeline(audience: str) -> AnySelect:
         held.actor_role,
         case((readable, held.note)).label("note"),
         case((readable, held.data)).label("data"),
+        held.data.label("brought"),
         held.id,
     ).where(held.thread_id == bindparam("thread"), held.shown_to.in_(_HEARS[audience]))
 

@@ -94,7 +94,7 @@ def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:
     row = queries.seen(caller(), submission_id)
     audience = "desk" if row.is_desk else "author" if row.is_own else "public"
     statement, thread = queries.timeline(audience), {"thread": submission_id}
-    step = partial(views.step, language=language(), reference=row.reference)
+    step = partial(views.step, language=language(), reference=row.reference, kind=row.kind)
     return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"], parameters=thread))
 
 

@@ -6,21 +6,29 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from participate.kernel.db import AnyRow, rows
-from participate.kernel.words import say
+from participate.kernel.words import nearest, say
 from participate.kernel.workflow import TimelineEntry
 
 HEARD = ("author", "public")  # Whom a step or its note is shown to where its author hears of it.
+# What of a step's data its words may speak of, to whoever hears of the step: see `says` of a move.
+BROUGHT = ("day", "area", "who")
+_UNSAID = dict.fromkeys(("reference", "title", "reason", *BROUGHT), "")
 
 
 def values(step: AnyRow, brief: AnyRow, readers: Sequence[str] = HEARD) -> dict[str, Any]:
     """What fills the words of a step (its `note`, `note_to` and `data`) of this submission, as it is kept.
 
-    The note is for those of `readers` alone.
+    The note is for those of `readers` alone. The `kind` says in whose terms it is spoken.
     """
     note = step.note if step.note_to in readers else None
     said = {"said": step.data["said"]} if note and "said" in step.data else {}
-    said |= {name: step.data[name] for name in ("day", "area") if name in step.data}
-    return {"reference": brief.reference, "title": brief.title or "", "note": note} | said
+    about = {"reference": brief.reference, "title": brief.title or "", "kind": brief.kind, "note": note}
+    return about | said | brought(step.data)
+
+
+def brought(data: dict[str, Any]) -> dict[str, Any]:
+    """What of a step's data its words may speak of."""
+    return {name: data[name] for name in BROUGHT if name in data}
 
 
 _SINCE = (
@@ -43,11 +51,23 @@ def since(submission_id: str, version: int) -> Sequence[AnyRow]:
 
 def text(words: str, language: str, kept: dict[str, Any]) -> str:
     """A step in `language`; `words` names its words, which `kept` fills, and the note follows if there is one."""
-    filled = dict(kept)
-    note, said, reason = (filled.pop(name, None) for name in ("note", "said", "reason"))
-    told = say(words, language, **filled, reason=say(reason, language) if reason else "")
-    note = noted(note, {"said": said} if said else {}, language)
+    told = spoken(words, language, kept)
+    note = noted(kept.get("note"), kept, language)
     return f"{told}{say('submissions.note', language, note=note)}" if note else told
+
+
+def spoken(words: str, language: str, kept: dict[str, Any]) -> str:
+    """What `words` say, in terms of the kind that `kept` names, without the note."""
+    reason = kept.get("reason")
+    filled = _UNSAID | kept | {"who": named(kept.get("who"), language) or ""}
+    return say(
+        nearest(words, kept.get("kind")), language, **filled | {"reason": say(reason, language) if reason else ""}
+    )
+
+
+def named(kept: dict[str, str] | str | None, language: str) -> str | None:
+    """Who answers: a name in each language, or the key of words that name nobody."""
+    return say(kept, language) if isinstance(kept, str) else (kept or {}).get(language)
 
 
 def noted(note: str | None, data: dict[str, Any], language: str) -> str | None:

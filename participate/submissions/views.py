@@ -121,24 +121,21 @@ def _author(row: Any, language: str) -> dict[str, str] | None:
     return {"name": say("submissions.pseudonym", language, tag=tag)}
 
 
-def step(row: AnyRow, language: str, reference: str) -> dict[str, Any]:
-    """One line of the timeline of the submission with this reference."""
-    data = row.data or {}
+def step(row: AnyRow, language: str, reference: str, kind: str) -> dict[str, Any]:
+    """One line of the timeline of the submission of this kind with this reference."""
+    data, about = row.data or {}, {"reference": reference, "kind": kind}
     return {
         "at": row.at,
         "subject": row.subject_type,
         "move": row.move,
         "state": row.target,
         "by": row.actor_role,
-        "text": say(f"step.{row.subject_type}.{row.move}", language, reference=reference, **_told(data)),
+        "text": telling.spoken(
+            f"step.{row.subject_type}.{row.move}", language, about | telling.brought(row.brought or {})
+        ),
         "note": telling.noted(row.note, data, language),
         "fields": data.get("fields", []),
     }
-
-
-def _told(data: dict[str, Any]) -> dict[str, str]:
-    """What a step's words may speak of: the day that is promised, the area whose level has it now."""
-    return {name: data.get(name, "") for name in ("day", "area")}
 
 
 def receipt(secret: str, language: str) -> dict[str, Any]:
@@ -151,7 +148,7 @@ def receipt(secret: str, language: str) -> dict[str, Any]:
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "due_at": row.due_at,
-        "replies": [step(reply, language, row.reference) for reply in replies],
+        "replies": [step(reply, language, row.reference, row.kind) for reply in replies],
     }
     return shown | ({"following": _following(row.merged_into, language)} if row.merged_into else {})
 
@@ -166,5 +163,5 @@ def _following(target_id: str, language: str) -> dict[str, Any] | None:
         "reference": target.reference,
         "state": target.state,
         "stage": SUBMISSION.stages[target.state],
-        "replies": [step(reply, language, target.reference) for reply in replies],
+        "replies": [step(reply, language, target.reference, target.kind) for reply in replies],
     }

@@ -6,7 +6,6 @@ from sqlalchemy import bindparam, select
 
 from participate.kernel.db import AnyRow, one
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.words import say
 from participate.submissions import telling
 from participate.updates.models import Feed, FeedEntry
 
@@ -45,6 +44,7 @@ def present(row: AnyRow, language: str) -> dict[str, Any]:
         "submission_id": row.submission_id,
         "fact": row.move,
         "text": telling.text(row.words, language, row.values),
-        "next": say(row.following, language) if row.following else None,
+        "who": telling.named(row.values.get("who"), language),
+        "next": telling.spoken(row.following, language, row.values) if row.following else None,
         "due_at": row.due_at,
     }

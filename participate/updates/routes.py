@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response
 
 from participate.kernel.api import Room
-from participate.kernel.auth import SIGNED_IN, account, besides
+from participate.kernel.auth import SIGNED_IN, account, besides, staff
 from participate.kernel.conditional import answer, tag_of, unchanged
 from participate.kernel.overload import STATUS
 from participate.kernel.paging import page
 from participate.kernel.problems import language
-from participate.updates import queries, schemas
+from participate.updates import cells, queries, schemas
 from participate.updates.models import FeedEntry
 
 updates = Room("updates", description="What the caller hears of their submissions")
@@ -38,3 +38,11 @@ def _page(limit: int, cursor: str | None, after: str | None) -> dict[str, Any]:
     given = {"me": account(), "behind": queries.behind(account(), after) if after else 0}
     present, keys = partial(queries.present, language=language()), [FeedEntry.number]
     return page(queries.FEED, keys, present, limit, cursor, parameters=given)
+
+
+@updates.route(
+    "/words/preview", door=staff("admin", "desk_head"), query=schemas.WordsQuery, answer=schemas.CellList, also=(304,)
+)
+def preview_words(query: dict[str, Any]) -> Response:
+    """What submitters of a kind read, and what a text message says, before anything is sent; nothing in it is real."""
+    return answer({"items": cells.preview(query["kind"], query.get("move"), query.get("language"))})

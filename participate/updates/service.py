@@ -1,6 +1,6 @@
 """Turns facts into entries of the feeds of those whom they concern."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
@@ -20,6 +20,7 @@ from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import OFFICER, SEALED
+from participate.updates import answering
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -50,7 +51,7 @@ def tell_of_steps(facts: Sequence[Fact]) -> None:
     briefs = submissions.briefs({step.thread_id for _, step in told})
     settled = sampling.settled({brief.id for brief in briefs.values() if brief.source == OFFICER})
     heard = [(fact, step) for fact, step in told if _is_news(step, briefs[step.thread_id], settled)]
-    append([entry_of(fact, step, briefs[step.thread_id]) for fact, step in heard])
+    append([entry_of(fact, step, brief, who) for fact, step, brief, who in answered(heard, briefs)])
 
 
 # Of what they have found, an officer knows what they did themselves, and is not asked to rate it.
@@ -65,8 +66,23 @@ def _is_news(step: AnyRow, brief: AnyRow, settled: Collection[str]) -> bool:
     return told == ("case", "rework") if brief.id in settled else told not in _NO_NEWS
 
 
-def entry_of(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
-    """What the author of the submission reads of a step."""
+def answered(
+    told: Sequence[tuple[Fact, AnyRow]], briefs: dict[str, AnyRow]
+) -> Iterator[tuple[Fact, AnyRow, AnyRow, answering.Who | None]]:
+    """Each with the brief of its submission, and who answers for that now."""
+    steps = [(step.subject_type, step.target, briefs[step.thread_id]) for _, step in told]
+    for (fact, step), who in zip(told, answering.answering(steps), strict=True):
+        yield fact, step, briefs[step.thread_id], who
+
+
+def entry_of(
+    fact: Fact,
+    step: AnyRow,
+    brief: AnyRow,
+    who: answering.Who | None = None,
+    readers: Sequence[str] = telling.HEARD,
+) -> dict[str, Any]:
+    """What the author of the submission reads of a step, or those do who read the notes for `readers` alone."""
     following = f"next.{step.subject_type}.{step.target}"
     return {
         "account_id": brief.author_id,
@@ -76,7 +92,7 @@ def entry_of(fact: Fact, step: AnyRow, brief: AnyRow) -> dict[str, Any]:
         "move": step.move,
         "words": f"step.{step.subject_type}.{step.move}",
         "following": following if known(following) else None,
-        "values": telling.values(step, brief),
+        "values": ({"who": who} if who else {}) | telling.values(step, brief, readers),
         "due_at": brief.due_at,
     }
 
@@ -92,19 +108,18 @@ def tell_joined(facts: Sequence[Fact]) -> None:
     heard = [fact for fact in facts if fact.data["entry"] in public]
     briefs, many = submissions.briefs(joined), max(1, PAGE // max(1, len(heard)))
     with transaction():
-        entries = list[dict[str, Any]]()
+        entries, told = list[dict[str, Any]](), [(fact, steps[fact.data["entry"]]) for fact in heard]
+        answers = {fact.id: (step, brief, who) for fact, step, brief, who in answered(told, briefs)}
         for fact in each(heard):
-            step = steps[fact.data["entry"]]
-            entries += _of_some(fact, step, briefs[step.thread_id], many)
+            entries += _of_some(fact, *answers[fact.id], many)
         append(entries)  # All at one go, so that nobody's feed is locked out of its turn.
 
 
-def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, many: int) -> list[dict[str, Any]]:
+def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, who: answering.Who | None, many: int) -> list[dict[str, Any]]:
     """Entries for the next so many of those who have joined; where there may be more, a fact of its own says so."""
     told = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
     origin = {"fact_id": fact.data.get("origin", fact.id)}
-    of_all = {"at": step.at, "values": telling.values(step, brief, ("public",))}
-    entry = entry_of(fact, step, brief) | origin | of_all
+    entry = entry_of(fact, step, brief, who, ("public",)) | origin | {"at": step.at}
     if len(told) == many:
         following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
         outbox.record("feed.continued", "feed", brief.id, following)

@@ -107,6 +107,11 @@ def _value_names(call: ast.Call) -> Iterator[str]:
             yield from _chosen(pair.elts[0]) if isinstance(pair, ast.Tuple) else ()
 
 
+def _texts() -> set[str]:
+    """The keys for text messages, which a step that people hear of has where its words are too long for one."""
+    return {f"sms.{flow.name}.{move.name}" for flow, move in STEPS if move.shown_to != "desk"} | {"sms.photo.refused"}
+
+
 def coming_next() -> set[str]:
     """The keys for what comes next, in every state in which a move that people hear of leaves them."""
     return {
@@ -133,5 +138,5 @@ def wanted() -> set[str]:
         | {f"photo.{reason}" for reason in Reason}
         | {f"flag.{code}" for code in AFTER_FLAGS}
         | coming_next()
-        | (plain & words().keys())
+        | ((plain | _texts()) & words().keys())
     )

@@ -57,6 +57,7 @@ STAFF = {
     "/v1/cases": HANDLING,
     "/v1/visits": {"grid_officer", "dispatcher", "supervisor"},
     "/v1/dispatch/": {"admin"},
+    "/v1/words/": {"admin", "desk_head"},
     "/v1/broadcasts": {"dispatcher", "supervisor"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,

@@ -73,6 +73,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_notes",
         "list_mentions",
         "list_updates",
+        "preview_words",
         "show_submission",
         "show_timeline",
         "show_receipt",

@@ -80,7 +80,7 @@ def test_they_rate_and_nothing_else_changes(way: Way) -> None:
 
 @pytest.mark.parametrize("many", [3])
 def test_all_of_them_hear_page_by_page(way: Way, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("participate.updates.service._PAGE", 2)
+    monkeypatch.setattr("participate.updates.service.PAGE", 2)
     submission = way.accepted()
     residents = [way.people.resident() for _ in range(many)]
     for who in residents:

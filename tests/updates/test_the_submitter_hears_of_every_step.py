@@ -19,18 +19,30 @@ from tests.steps import Way, at_once, upload
 
 # Fact, the words of its text, the words of what comes next, and the deadline then, of a report's whole way.
 WHOLE_WAY = [
-    ("submit", "We have your submission", "Next, photos and place are checked.", None),
-    ("admit", "is waiting for moderation", "Next, CPPCC staff will look at it.", None),
-    ("accept", "has been accepted", "Next, it is given to a handler.", "2026-11-26T02:00:00Z"),
-    ("file", "A case was opened", "Next, it is given to a handler.", "2026-11-26T02:00:00Z"),
-    ("dispatch", "has been given to a handler", "Next, the handler takes it on.", "2026-11-26T02:00:00Z"),
-    ("accept", "The handler has taken", "Next, work begins.", "2026-11-26T02:00:00Z"),
-    ("start", "Work on", "You will hear when it is done.", "2026-11-26T02:00:00Z"),
-    ("resolve", "is done and waits for verification", "Next, someone else verifies it.", "2026-11-25T02:00:00Z"),
-    ("verify", "has been verified; please rate it", "Next, please rate the outcome.", "2026-12-07T02:00:00Z"),
+    ("submit", "we have your report", "Next, photos and place are checked.", None),
+    ("admit", "is waiting to be looked at", "Next, CPPCC staff look at photo and place.", None),
+    (
+        "accept",
+        "was accepted; somebody will see to it",
+        "Next, it goes to somebody near the place.",
+        "2026-11-26T02:00:00Z",
+    ),
+    ("file", "was registered to be put right", "Next, it is given to a handler.", "2026-11-26T02:00:00Z"),
+    ("dispatch", "Somebody was told to see to", "Next, somebody takes it on.", "2026-11-26T02:00:00Z"),
+    ("accept", "was taken on", "Next, somebody goes to the place.", "2026-11-26T02:00:00Z"),
+    ("start", "Work on", "You will hear, with a photo, when it is done.", "2026-11-26T02:00:00Z"),
+    ("resolve", "put right; it is being checked", "Next, somebody else checks it.", "2026-11-25T02:00:00Z"),
+    (
+        "verify",
+        "is put right. Please rate it.",
+        "Please see whether it is put right, and rate it.",
+        "2026-12-07T02:00:00Z",
+    ),
     ("rate", "has been rated", None, None),
     ("close", "is closed", None, None),
 ]
+# Who answers then: a desk or the community of the place; nobody, where the submitter is waited for.
+ANSWERING = ["CPPCC staff", "CPPCC staff", "the dispatch desk", *["community"] * 5, None, None, None]
 
 
 def feed(who: Person, query: str = "limit=100", language: str = "en") -> list[dict[str, Any]]:
@@ -53,6 +65,8 @@ def test_the_whole_way(way: Way, closed: str) -> None:
     assert [(update["fact"], update["next"], update["due_at"]) for update in told] == [
         (fact, following, due) for fact, _, following, due in WHOLE_WAY
     ]
+    community = way.author.get(f"/v1/areas/{way.cell[:12]}").get_json()["name"]
+    assert [update["who"] for update in told] == [community if who == "community" else who for who in ANSWERING]
     for update, (_, words, _, _) in zip(told, WHOLE_WAY, strict=True):
         assert words in update["text"]
         assert reference in update["text"]
@@ -64,7 +78,8 @@ def test_in_either_language(way: Way, closed: str) -> None:
     english, chinese = feed(way.author), feed(way.author, language="zh-Hans")
     assert len(english) == len(chinese) == len(WHOLE_WAY)
     for one, other in zip(english, chinese, strict=True):
-        assert one | {"text": "", "next": ""} == other | {"text": "", "next": ""}
+        in_any = {"text": "", "next": "", "who": ""}
+        assert one | in_any == other | in_any
         assert one["text"].isascii()
         assert any("一" <= sign <= "鿿" for sign in other["text"])
         assert (one["next"] is None) == (other["next"] is None)

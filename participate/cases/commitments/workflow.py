@@ -27,6 +27,7 @@ PROMISE = Move(
     "A final reply says that it is planned: until when, and by whom.",
     shown_to="public",
     note_to="public",
+    says=("day",),
 )
 
 COMMITMENT = Workflow(
@@ -45,6 +46,7 @@ COMMITMENT = Workflow(
             guard=_postponed_enough,
             note_to="public",
             starts=("keep",),
+            says=("day",),
         ),
         Move(
             "hand_on",

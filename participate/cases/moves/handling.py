@@ -37,6 +37,7 @@ HANDLING = (
         guard=guards.is_no_danger,
         note_to="public",
         stops=("make_safe",),
+        says=("day",),
     ),
     Move(
         "interim_reply",

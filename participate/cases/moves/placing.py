@@ -91,6 +91,7 @@ PLACING = (
         guard=guards.stays_here,
         starts=("dispatch",),
         stops=("accept", "dispatch", "answer_urging"),
+        says=("area",),
     ),
     Move(
         "take_back",
@@ -103,5 +104,6 @@ PLACING = (
         guard=guards.is_late,
         starts=("dispatch",),
         stops=("accept", "dispatch", "answer_urging"),
+        says=("area",),
     ),
 )

@@ -19,7 +19,7 @@ from participate.kernel.workflow import locked
 from participate.places import queries as places
 from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
-from participate.submissions import joining, telling
+from participate.submissions import joining
 from participate.submissions import queries as submissions
 from participate.updates import service as updates
 from participate.updates.following import keys, queries
@@ -144,6 +144,9 @@ def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, key: str, words: str, many
     if len(told) == many:
         following = {"after": told[-1], "origin": origin, "entry": step.id, "thread": brief.id, "key": key}
         outbox.record("follow.continued", "feed", brief.id, following)
-    entry = updates.entry_of(fact, step, brief) | {"fact_id": origin, "at": step.at, "words": words}
-    entry |= {"values": telling.values(step, brief, ("public",))}
+    entry = updates.entry_of(fact, step, brief, readers=("public",)) | {
+        "fact_id": origin,
+        "at": step.at,
+        "words": words,
+    }
     return (entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id)
