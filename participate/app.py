@@ -28,6 +28,9 @@ from participate.cases.routes import cases as case_room
 from participate.catalogue.routes import catalogue
 from participate.catalogue.service import init_catalogue
 from participate.config import Settings, from_environment
+from participate.consultations import drawing
+from participate.consultations import tasks as consultations
+from participate.consultations.routes import consultations as consultation_room
 from participate.kernel import logs, words
 from participate.kernel.api import init_api
 from participate.kernel.auth import init_auth
@@ -70,7 +73,7 @@ from participate.visits.routes import visits
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
-    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, health, metrics),
+    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, consultation_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -168,6 +171,8 @@ def _subscribed() -> Subscriptions:
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
     listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", many=True)
+    listen("consultations.open", consultations.on_opened, "submission.opened")
+    listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
     return heard

@@ -6,6 +6,7 @@ from pathlib import Path
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE, FOLLOWS
+from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel.workflow import Move, Workflow
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
@@ -30,6 +31,7 @@ def pages() -> dict[Path, dict[str, str]]:
             "case": diagram(CASE, FILE) + "\n" + table(CASE, FILE),
             "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
+            "statement": diagram(STATEMENT, ADD) + "\n" + table(STATEMENT, ADD),
             "broadcast": diagram(BROADCAST, ANNOUNCE) + "\n" + table(BROADCAST, ANNOUNCE),
         },
     }

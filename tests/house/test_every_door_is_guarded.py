@@ -43,6 +43,8 @@ OPTIONAL = {
     "GET /v1/submissions/<id:submission_id>",
     "GET /v1/submissions/<id:submission_id>/timeline",
     "GET /v1/commitments",
+    "GET /v1/consultations/<id:consultation_id>/statements",
+    "GET /v1/consultations/<id:consultation_id>/results",
     "GET /v1/commitments/<id:commitment_id>",
     "GET /v1/photos/<id:photo_id>",
     "GET /v1/photos/<id:photo_id>/thumb",
@@ -61,6 +63,10 @@ STAFF = {
     "/v1/broadcasts": {"dispatcher", "supervisor"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
+    "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},
+    "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/statements/019aafc3-7c00-7000-8000-000000000001/moves": {
+        "moderator"
+    },
 }
 # Among them, these are for others.
 OTHERWISE = {

@@ -15,12 +15,13 @@ from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
 from participate.config import from_environment
+from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING, BROADCAST)
+FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING, STATEMENT, BROADCAST)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -42,6 +43,7 @@ PAST = {
     "made_safe",
     "handed_on",
     "taken",
+    "shown",
     "upheld",
     "stood",
 }
@@ -125,7 +127,14 @@ def test_nobody_subscribes_to_nothing(heard: Subscriptions) -> None:
 
 def _moves() -> set[str]:
     steps = [(flow, move) for flow in FLOWS for move in flow.moves]
-    steps += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE), (COHANDLING, NAME), (BROADCAST, ANNOUNCE)]
+    steps += [
+        (SUBMISSION, SUBMIT),
+        (CASE, FILE),
+        (COMMITMENT, PROMISE),
+        (COHANDLING, NAME),
+        (STATEMENT, ADD),
+        (BROADCAST, ANNOUNCE),
+    ]
     return {flow.fact(move) for flow, move in steps}
 
 

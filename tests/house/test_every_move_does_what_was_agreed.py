@@ -13,6 +13,7 @@ from participate.accounts.models import ROLES
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.workflow import CASE
+from participate.consultations.workflow import STATEMENT
 from participate.kernel.clock import now
 from participate.kernel.db import rows, transaction
 from participate.kernel.errors import Conflict, Forbidden, Invalid
@@ -143,11 +144,16 @@ BROADCAST_MOVES = {
     "stop": Agreed("sending", "stopped", "dispatcher supervisor", "note"),
     "finish": Agreed("sending", "sent", "system"),
 }
+STATEMENT_MOVES = {
+    "show": Agreed("waiting refused", "shown", "moderator"),
+    "refuse": Agreed("waiting shown", "refused", "moderator", "note"),
+}
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
+    pytest.param(STATEMENT, STATEMENT_MOVES, "waiting shown refused", id="statement"),
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "system")

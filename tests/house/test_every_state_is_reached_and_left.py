@@ -5,6 +5,7 @@ import pytest
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.workflow import CASE, FOLLOWS
+from participate.consultations.workflow import STATEMENT
 from participate.kernel.workflow import Workflow
 from participate.submissions.following import CASE as CASE_DESK
 from participate.submissions.workflow import SUBMISSION
@@ -12,13 +13,13 @@ from participate.updates.broadcasts.workflow import BROADCAST
 
 # Where a journey may end for good; `closed` is left again by whoever reopens.
 FINAL = {"submission": {"withdrawn"}, "case": {"cancelled"}, "commitment": {"kept", "superseded"}}
-FINAL |= {"cohandler": {"released"}, "broadcast": {"sent", "refused", "stopped"}}
+FINAL |= {"statement": set(), "cohandler": {"released"}, "broadcast": {"sent", "refused", "stopped"}}
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}
 STAGES = ["intake", "moderation", "triage", "decision", "action", "verification", "evaluation", "feedback"]
 
 
-@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING, BROADCAST], ids=lambda flow: flow.name)
+@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING, STATEMENT, BROADCAST], ids=lambda flow: flow.name)
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param
     return found
@@ -43,7 +44,7 @@ def test_every_state_is_left_unless_it_is_the_end(flow: Workflow) -> None:
 
 def test_every_way_leads_to_an_end(flow: Workflow) -> None:
     """From every state there is a way to `closed` or to a final state: nothing goes round for ever."""
-    ends, before = FINAL[flow.name] | {"closed"} & set(flow.states), set[str]()
+    ends, before = FINAL[flow.name] | {"closed", "shown"} & set(flow.states), set[str]()
     while ends != before:
         before = set(ends)
         ends |= {source for move in flow.moves if move.target in before for source in move.sources}

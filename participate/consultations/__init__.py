@@ -1,0 +1,1 @@
+"""Consultations: a question put to the people concerned, their statements and votes, and the groups of opinion."""

@@ -1,0 +1,75 @@
+"""Rows of consultations: what is stated, who has voted how, and the picture that it makes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participate.consultations.workflow import STATEMENT
+from participate.kernel.db import Id, Json, Model, UtcTime, code
+from participate.kernel.ids import new_id
+
+_SUBMISSION = "submissions.id"
+
+
+class Consultation(Model):
+    """What a submission of that kind has besides; its id is the submission's.
+
+    Votes count until `closes_at`, if there is such a day. `stale` says that there are votes which `picture` does not
+    show yet; `memory` is what that leaves to the next one (see `opinion.Memory`). `outcomes` says what becomes of it.
+    """
+
+    __tablename__ = "consultations"
+    id: Mapped[str] = mapped_column(Id, ForeignKey(_SUBMISSION), primary_key=True)
+    area: Mapped[str | None] = mapped_column(code(18))
+    closes_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    stale: Mapped[bool] = mapped_column(default=False)
+    picture: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    memory: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    outcomes: Mapped[list[Any]] = mapped_column(Json, default=list)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Statement(Model):
+    """One thing that may be agreed to; `extremity` is how far it pulls people apart (see `opinion`)."""
+
+    __tablename__ = "statements"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    consultation_id: Mapped[str] = mapped_column(Id, ForeignKey("consultations.id"))
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
+    text: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    agrees: Mapped[int] = mapped_column(default=0)
+    disagrees: Mapped[int] = mapped_column(default=0)
+    passes: Mapped[int] = mapped_column(default=0)
+    extremity: Mapped[float] = mapped_column(default=0.0)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint(f"state IN {STATEMENT.states!r}", name="state"),
+        Index("ix_statements_consultation_id", "consultation_id", "state", "id"),
+        Index("ix_statements_author_id", "author_id", "consultation_id", "id"),
+    )
+
+    @property
+    def thread_id(self) -> str:
+        """It is told within the consultation's story."""
+        return self.consultation_id
+
+
+class Vote(Model):
+    """How somebody has voted on a statement: 1 agrees, -1 disagrees, 0 passes."""
+
+    __tablename__ = "votes"
+    statement_id: Mapped[str] = mapped_column(Id, ForeignKey("statements.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(Id)
+    value: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint("value IN (-1, 0, 1)", name="value"),
+        Index("ix_votes_account_id", "account_id", "consultation_id"),
+    )

@@ -1,0 +1,116 @@
+"""HTTP: people state and vote, moderators let statements in and say what comes of it, everyone sees how it stands."""
+
+from functools import partial
+from typing import Any
+
+from flask import Response
+
+from participate.consultations import queries, schemas, service
+from participate.consultations.workflow import MODERATOR
+from participate.kernel.api import Room
+from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller, staff
+from participate.kernel.conditional import answer, wanted_version
+from participate.kernel.errors import Forbidden
+from participate.kernel.overload import LIST
+from participate.kernel.paging import page
+
+consultations = Room("consultations", description="Statements, votes, groups of opinion, and what comes of them")
+_ID = "/consultations/<id:consultation_id>"
+_STATEMENT = f"{_ID}/statements/<id:statement_id>"
+NEXT = 5  # statements that are put to somebody at one go
+
+
+@consultations.route(
+    f"{_ID}/statements", door=OPTIONAL, query=schemas.StatementQuery, answer=schemas.StatementList, also=(304,)
+)
+def list_statements(consultation_id: str, query: dict[str, Any]) -> Response:
+    """The statements that are voted on, oldest first; the caller's own; or what waits, for who moderates here."""
+    me, view = caller(), query["view"]
+    row = queries.consultation(me, consultation_id)
+    who = queries.actor(me, row)
+    if view in {"waiting", "refused"} and not who.roles:
+        raise Forbidden("move_not_yours")
+    statement = queries.OWN if view == "own" else queries.LISTED
+    given = {"consultation": row.id, "state": view, "me": me.account_id}
+    given = {name: given[name] for name in given if name != "state" or view != "own"}
+    present = partial(queries.present, caller=me, who=who)
+    return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
+
+
+@consultations.route(f"{_ID}/statements/next", door=SIGNED_IN, urgency=LIST, answer=schemas.StatementList)
+def list_next_statements(consultation_id: str) -> Response:
+    """Up to five statements on which the caller has not voted yet, those first on which a vote matters most."""
+    row = queries.consultation(caller(), consultation_id)
+    found, who = queries.following(row.id, account(), NEXT), queries.actor(caller(), row)
+    return answer({"items": [queries.present(each, caller(), who) for each in found], "next": None})
+
+
+@consultations.route(
+    f"{_ID}/statements",
+    "POST",
+    door=SIGNED_IN,
+    body=schemas.StatementBody,
+    answer=schemas.StatementShape,
+    status=201,
+    also=(409,),
+)
+def add_statement(consultation_id: str, body: dict[str, Any]) -> Response:
+    """State something; others see it once a moderator has read it."""
+    return _shown(consultation_id, service.state_something(caller(), consultation_id, body["text"]), 201)
+
+
+@consultations.route(
+    f"{_STATEMENT}/vote", "POST", door=SIGNED_IN, body=schemas.VoteBody, answer=schemas.StatementShape, also=(409,)
+)
+def vote(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Response:
+    """Agree, disagree or pass; until the end one may think otherwise."""
+    service.vote(caller(), consultation_id, statement_id, queries.VALUES[body["vote"]])
+    return _shown(consultation_id, statement_id)
+
+
+@consultations.route(
+    f"{_STATEMENT}/moves",
+    "POST",
+    door=staff(MODERATOR),
+    body=schemas.StatementMoveBody,
+    answer=schemas.StatementShape,
+    also=(409, 412),
+)
+def move_statement(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Response:
+    """Show a statement, or refuse it."""
+    service.move_statement(caller(), consultation_id, statement_id, body["move"], body.get("note"), wanted_version())
+    return _shown(consultation_id, statement_id)
+
+
+@consultations.route(f"{_ID}/results", door=OPTIONAL, answer=schemas.ResultsShape, also=(304,))
+def show_results(consultation_id: str) -> Response:
+    """Groups of opinion, what each stands for, what all agree on, and what becomes of it."""
+    row = queries.consultation(caller(), consultation_id)
+    return answer(_results(row), row.version)
+
+
+@consultations.route(
+    f"{_ID}/outcome",
+    "PATCH",
+    door=staff(MODERATOR),
+    body=schemas.ConsultationBody,
+    answer=schemas.ResultsShape,
+    also=(412,),
+)
+def settle_consultation(consultation_id: str, body: dict[str, Any]) -> Response:
+    """Say until when votes count, and what becomes of the statements."""
+    service.settle(caller(), consultation_id, body, wanted_version())
+    row = queries.consultation(caller(), consultation_id)
+    return answer(_results(row), row.version)
+
+
+def _results(row: Any) -> dict[str, Any]:
+    shown = ("id", "reference", "state", "closes_at", "picture", "outcomes", "version")
+    return {name: getattr(row, name) for name in shown}
+
+
+def _shown(consultation_id: str, statement_id: str, status: int = 200) -> Response:
+    row = queries.consultation(caller(), consultation_id)
+    found = queries.statement(row.id, statement_id, account())
+    headers = {"Location": f"/v1/consultations/{row.id}/statements?view=own"} if status == 201 else None
+    return answer(queries.present(found, caller(), queries.actor(caller(), row)), found.version, status, headers)

@@ -1,0 +1,155 @@
+"""A consultation's verbs: it opens, people state and vote, moderators let statements in and say what comes of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from participate.accounts.models import Account
+from participate.audit import service as audit
+from participate.catalogue import queries as catalogue
+from participate.consultations import queries
+from participate.consultations.models import Consultation, Statement, Vote
+from participate.consultations.workflow import ADD, MODERATOR, STATEMENT
+from participate.kernel import deadlines
+from participate.kernel.auth import Caller
+from participate.kernel.clock import now
+from participate.kernel.db import db, execute, is_sqlite, one, rows, table, transaction
+from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Stale
+from participate.kernel.ids import new_id
+from participate.kernel.scopes import roles_for
+from participate.kernel.workflow import Actor, apply, begin, locked
+from participate.submissions import queries as submissions
+from participate.submissions.models import Submission
+
+MOST_EACH = 20  # statements of one person in a consultation
+PAUSE = timedelta(minutes=1)  # So long votes gather before they are drawn.
+_CONSULTATIONS, _STATEMENTS, _VOTES = table(Consultation), table(Statement), table(Vote)
+_COLUMNS = {1: "agrees", -1: "disagrees", 0: "passes"}
+
+
+def opened(submission_id: str) -> None:
+    """A submission of that kind has opened: it takes statements from now on. Doing it twice does no harm."""
+    made = (sqlite if is_sqlite() else postgresql).insert(_CONSULTATIONS)
+    area = submissions.brief(submission_id).area
+    given = {"id": submission_id, "area": area, "stale": False, "memory": {}, "outcomes": [], "version": 1}
+    with transaction():
+        execute(made.values(given).on_conflict_do_nothing())
+
+
+def state_something(caller: Caller, consultation_id: str, text: str) -> str:
+    """Add a statement, which waits for a moderator; returns its id.
+
+    Raises Missing, and Conflict once it is over (`consultation_over`) or there are enough (`stated_enough`).
+    """
+    row = queries.consultation(caller, consultation_id)
+    author_id = str(caller.account_id)
+    with transaction():
+        locked(Account, author_id)
+        _check_open(row.id)
+        if queries.count_by(row.id, author_id) >= MOST_EACH or queries.count(row.id) >= queries.MOST_SHOWN:
+            raise Conflict("stated_enough")
+        made = Statement(id=new_id(), consultation_id=row.id, author_id=author_id, text=text, created_at=now())
+        made.state, made.version = STATEMENT.initial, 1
+        db.session.add(made)
+        db.session.flush()
+        begin(STATEMENT, made, ADD, Actor.of(author_id, "participant"))
+    return str(made.id)
+
+
+def move_statement(
+    caller: Caller, consultation_id: str, statement_id: str, name: str, note: str | None, version: int | None = None
+) -> None:
+    """Show it or refuse it. Raises Missing, Forbidden for who does not moderate here, Conflict, Stale."""
+    row = queries.consultation(caller, consultation_id)
+    queries.statement(row.id, statement_id, caller.account_id)
+    with transaction():
+        made = locked(Statement, statement_id)
+        apply(STATEMENT, made, name, queries.actor(caller, row), note=note, expected_version=version)
+        _mark(row.id)
+
+
+def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) -> None:
+    """Agree (1), disagree (-1) or pass (0); the last word counts, until the end.
+
+    Raises Missing for what is not shown, Conflict (`consultation_over`).
+    """
+    row = queries.consultation(caller, consultation_id)
+    account_id = str(caller.account_id)
+    with transaction():
+        _check_open(row.id)
+        held, mine = _STATEMENTS.c, _VOTES.c
+        # Whoever votes on a statement waits for the one before: so its counts are those of its votes.
+        shown = select(held.id).where(held.id == statement_id, held.consultation_id == row.id, held.state == "shown")
+        if one(shown.with_for_update()) is None:
+            raise Missing
+        before = one(select(mine.value).where(mine.statement_id == statement_id, mine.account_id == account_id))
+        if before is not None and before.value == value:
+            return
+        given = {"statement_id": statement_id, "account_id": account_id, "value": value, "at": now()}
+        made = (sqlite if is_sqlite() else postgresql).insert(_VOTES).values(given | {"consultation_id": row.id})
+        execute(
+            made.on_conflict_do_update(
+                index_elements=["statement_id", "account_id"], set_={"value": value, "at": now()}
+            )
+        )
+        steps = {_COLUMNS[value]: 1} | ({_COLUMNS[before.value]: -1} if before is not None else {})
+        counted = {name: held[name] + step for name, step in steps.items()}
+        execute(update(_STATEMENTS).where(held.id == statement_id).values(counted))
+        _mark(row.id)
+
+
+def _check_open(consultation_id: str) -> None:
+    """Raises Conflict once it is over; whoever ends it waits for those who have got in before."""
+    held, submission = _CONSULTATIONS.c, table(Submission).c
+    asked = select(submission.state, held.closes_at).join_from(
+        _CONSULTATIONS, table(Submission), held.id == submission.id
+    )
+    found = one(asked.where(held.id == consultation_id).with_for_update(read=True))
+    if found is None or found.state != "open" or (found.closes_at is not None and found.closes_at <= now()):
+        raise Conflict("consultation_over")
+
+
+def _mark(consultation_id: str) -> None:
+    """What is drawn is stale; the first to say so sets the time by which it is drawn anew."""
+    held = _CONSULTATIONS.c
+    first = update(_CONSULTATIONS).where(held.id == consultation_id, held.stale.is_(False)).values(stale=True)
+    if rows(first.returning(held.id)):
+        deadlines.start("consultation", consultation_id, "picture", "calendar_day", now() + PAUSE)
+
+
+def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version: int | None = None) -> None:
+    """Set the day on which it closes (`closes_at`), or say what comes of it (`outcomes`).
+
+    Raises Missing, Forbidden for who does not moderate here, Stale, and Invalid for a day that is over, or a statement
+    or unit that is not there.
+    """
+    row = queries.consultation(caller, consultation_id)
+    if MODERATOR not in roles_for(caller, row.area):
+        raise Forbidden("move_not_yours")
+    if fields.get("closes_at") is not None and fields["closes_at"] <= now():
+        raise Invalid(Fault("closes_at", "too_early", (("after", now().isoformat()),)))
+    _check_outcomes(row.id, fields.get("outcomes", []))
+    with transaction():
+        made = locked(Consultation, consultation_id)
+        if version not in {None, made.version}:
+            raise Stale
+        for name, value in fields.items():
+            setattr(made, name, _plain(value) if name == "outcomes" else value)
+        made.version += 1
+        audit.record("consultation.settled", "consultation", made.id, caller.account_id, fields=sorted(fields))
+
+
+def _check_outcomes(consultation_id: str, outcomes: list[dict[str, Any]]) -> None:
+    for place, outcome in enumerate(outcomes):
+        try:
+            queries.statement(consultation_id, outcome["statement_id"], None)
+        except Missing as error:
+            raise Invalid(Fault(f"outcomes.{place}.statement_id", "unknown_code")) from error
+        if outcome.get("unit") is not None and catalogue.unit(outcome["unit"]) is None:
+            raise Invalid(Fault(f"outcomes.{place}.unit", "unknown_code"))
+
+
+def _plain(outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each | {"due_at": each["due_at"].isoformat()} if each.get("due_at") else each for each in outcomes]
