@@ -56,6 +56,7 @@ from participate.photos.redaction import service as redaction
 from participate.photos.routes import photos as photo_room
 from participate.photos.storage import open_store
 from participate.photos.uploads.routes import uploads
+from participate.places import queries as places_queries
 from participate.places.routes import places
 from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
@@ -123,7 +124,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     init_problems(app)
     init_rates(app, settings)
     init_auth(app, settings.secret_key, accounts.caller_of)
-    init_catalogue(app, settings.timezone)
+    init_catalogue(app, settings.timezone, places_queries.known)
     init_audit(app, settings.secret_key, *settings.former_keys)
     init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting})
 

@@ -95,7 +95,9 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("visits of a cell", "dispatcher of the city", f"/v1/visits?cell={BIG}001001001&limit=1"),
     ("case's timeline", "dispatcher of the city", "/v1/cases/{case}/timeline"),
     ("children of an area", "", f"/v1/areas/{BIG}001/children"),
+    ("schemes", "", "/v1/schemes"),
     ("categories", "", "/v1/categories"),
+    ("categories of a major class", "", "/v1/categories?kind=component&major=C01&limit=5"),
     ("services", "", "/v1/services"),
     ("units", "", "/v1/units"),
 )

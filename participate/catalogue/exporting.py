@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from participate.catalogue.importing import OF_CATEGORY
-from participate.catalogue.models import Category, Condition, Question, Service, Unit
-from participate.catalogue.sheets import CategoryLine, QuestionLine, ServiceLine, UnitLine, write
+from participate.catalogue.checking import OF_CATEGORY
+from participate.catalogue.forms import KEYED
+from participate.catalogue.models import Category, Condition, Question, Scheme, Service, Unit
+from participate.catalogue.sheets import CategoryLine, QuestionLine, SchemeLine, ServiceLine, UnitLine, write
 from participate.kernel.db import AnyRow, rows
 
 _CATEGORY_COLUMNS = [getattr(Category, column).label(name) for name, column in OF_CATEGORY.items()]
@@ -17,10 +18,26 @@ _CONDITION_COLUMNS = [
 ]
 
 
-def categories() -> str:
-    """The sheet that `import_categories` takes: one line per condition, by its code."""
-    joined = select(*_CATEGORY_COLUMNS, *_CONDITION_COLUMNS).join_from(Category, Condition)
-    return write(CategoryLine, _plain(rows(joined.order_by(Category.code, Condition.code))))
+def schemes() -> str:
+    """The sheet that `import_schemes` takes, by code and version."""
+    return write(SchemeLine, _plain(rows(select(Scheme.__table__).order_by(Scheme.code, Scheme.version))))
+
+
+def categories(scheme: str | None = None, version: str | None = None) -> str:
+    """The sheet that `import_categories` takes: one line per condition, by its code; of one scheme or version alone.
+
+    Its codes are those of the scheme's own list, without the prefix.
+    """
+    joined = select(*_CATEGORY_COLUMNS, *_CONDITION_COLUMNS, Scheme.prefix).join_from(Category, Condition)
+    joined = joined.outerjoin(Scheme, and_(Scheme.code == Category.scheme, Scheme.version == Category.version))
+    asked = ((Category.scheme, scheme), (Category.version, version))
+    joined = joined.where(*(column == wanted for column, wanted in asked if wanted is not None))
+    return write(CategoryLine, map(_unkeyed, rows(joined.order_by(Category.code, Condition.code))))
+
+
+def _unkeyed(row: AnyRow) -> dict[str, object]:
+    line: dict[str, object] = row._asdict()
+    return line | {name: str(line[name]).removeprefix(row.prefix or "") for name in KEYED}
 
 
 def services() -> str:
@@ -51,3 +68,6 @@ def _parents_first(found: Iterable[AnyRow]) -> Iterator[AnyRow]:
     while level:
         yield from level
         level = [unit for parent in level for unit in below[parent.id]]
+
+
+SHEETS = {"schemes": schemes, "units": units, "categories": categories, "services": services, "questions": questions}

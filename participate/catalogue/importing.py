@@ -1,39 +1,20 @@
-"""How a sheet becomes rows: what may be wrong with it beside its single cells, and what it changes."""
+"""How sheets become rows: read, looked at one beside the other, and written whole or not at all."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from participate.catalogue.asking import choices
-from participate.catalogue.models import Category, Condition, Question, Service, Unit
-from participate.catalogue.sheets import (
-    CategoryLine,
-    Line,
-    Progress,
-    QuestionLine,
-    ServiceLine,
-    Sheet,
-    UnitLine,
-    read,
-)
+from participate.catalogue.sheets import Cells, Line, Progress, Sheet, check, opened
 from participate.kernel.db import Base, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape
 
-# The columns of a category sheet that tell of the category; the others tell of the condition.
-OF_CATEGORY = {
-    "category_code": "code",
-    "category_name_zh": "name_zh",
-    "category_name_en": "name_en",
-    "scheme": "scheme",
-    "version": "version",
-    "kind": "kind",
-    "major_code": "major_code",
-    "active": "active",
-}
+Sheets = Mapping[str, Sheet]
+Areas = Callable[[set[str]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -49,182 +30,126 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a sheet may refer to: what the database holds, and what the sheets say that come with it.
+
+    `areas` says which of some codes are those of areas.
+    """
+
+    sheets: Sheets
+    areas: Areas
+
+    def lines(self, *names: str) -> Iterator[Line]:
+        """The lines of these sheets, of those with faults the cells that are sound."""
+        for sheet in (self.sheets[name] for name in names if name in self.sheets):
+            yield from (sheet.lines | sheet.spoilt).values()
+
+    def there(self, column: Any, **of: str) -> set[str]:
+        """What `column` holds of the database, and what the cells of sheets hold: by each name the column in it."""
+        said = {line.get(cell) for name, cell in of.items() for line in self.lines(name)}
+        return {row[0] for row in rows(select(column))} | {value for value in said if value is not None}
+
+
+@dataclass(frozen=True)
 class Form:
     """One form of sheet: the shape of its lines, what is wrong between them, and the rows that they make.
 
-    `tables` gives the rows by their model, in the order in which they can be written.
+    `tables` gives the rows by their model, in the order in which they can be written. `prepare` may say anew what the
+    lines hold, for what cannot be told without what stands beside the sheet.
     """
 
+    name: str
     shape: type[Shape]
-    faults: Callable[[Sheet], Iterator[Fault]]
-    tables: Callable[[list[Line]], Mapping[type[Base], list[Line]]]
+    faults: Callable[[Sheet, Beside], Iterator[Fault]]
+    tables: Callable[[list[Line], Beside], Mapping[type[Base], list[Line]]]
+    prepare: Callable[[Sheet, Beside], Sheet] = field(default=lambda sheet, _beside: sheet)
 
 
 def bring_in(
-    form: Form, path: Path, *, keep: bool = False, dry_run: bool = False, on_progress: Progress | None = None
+    forms: Mapping[Path, Form], areas: Areas, *, keep: bool, dry_run: bool, on_progress: Progress | None
 ) -> dict[str, Counts]:
-    """Take in the sheet at `path`, whole or not at all; what it did, by the name of the table.
+    """Take in the sheets, all of them whole or none; what they did, by the name of the table.
 
-    With `keep`, rows that are there stay as they are, whatever the sheet says of them. A dry run counts and
-    checks the same and writes nothing. `on_progress` is told rows done and rows in all.
+    They stand in the order in which they can be written, and may refer to one another. With `keep`, rows that are there
+    stay as they are, whatever the sheets say of them. A dry run counts and checks the same and writes nothing.
+    `on_progress` is told rows done and rows in all.
 
-    Raises Invalid with every fault in the order of the rows, and OSError when the file cannot be read.
+    Raises Invalid with every fault in the order of the sheets and their rows, each behind the name of its file where
+    there are several, and OSError when a file cannot be read.
     """
-    sheet = read(path, form.shape, on_progress)
+    read = {forms[path].name: sheet for path, sheet in _read(forms, on_progress).items()}
     with transaction() as session:
+        beside = Beside(read, areas)
+        for form in forms.values():
+            read[form.name] = form.prepare(read[form.name], beside)
         # A sheet that changes nothing cannot contradict what is there.
-        found = [*sheet.faults, *(() if keep else form.faults(sheet))]
-        if found:
-            raise Invalid(*sorted(found, key=_row))
-        tables = form.tables(list(sheet.lines.values()))
-        return {
-            model.__tablename__: _merge(session, model, lines, keep=keep, dry_run=dry_run)
-            for model, lines in tables.items()
-        }
+        _refuse(
+            {
+                path: [*read[form.name].faults, *(() if keep else form.faults(read[form.name], beside))]
+                for path, form in forms.items()
+            }
+        )
+        made = (form.tables(list(read[form.name].lines.values()), beside) for form in forms.values())
+        counts = dict[str, Counts]()
+        for model, lines in (each for tables in made for each in tables.items()):
+            name = model.__tablename__
+            counts[name] = _sum(counts.get(name), _merge(session, model, lines, keep=keep, dry_run=dry_run))
+        return counts
+
+
+def _read(forms: Mapping[Path, Form], on_progress: Progress | None) -> dict[Path, Sheet]:
+    """Each sheet, its lines checked on their own. Raises Invalid where files are no such sheets."""
+    cells, unfit = dict[Path, Cells](), dict[Path, list[Fault]]()
+    for path, form in forms.items():
+        try:
+            cells[path] = opened(path, form.shape)
+        except Invalid as error:
+            unfit[path] = list(error.faults)
+    _refuse({path: unfit.get(path, []) for path in forms})
+    total, done, found = sum(len(each.rows) for each in cells.values()), 0, dict[Path, Sheet]()
+    for path, form in forms.items():
+        found[path] = check(cells[path], form.shape, done, total, on_progress)
+        done += len(cells[path].rows)
+    return found
+
+
+def _refuse(found: Mapping[Path, Iterable[Fault]]) -> None:
+    """Raises Invalid with the faults that were found in each file, if there are any."""
+    said = [
+        replace(fault, field=f"{path.name}:{fault.field}") if len(found) > 1 else fault
+        for path, faults in found.items()
+        for fault in sorted(faults, key=_row)
+    ]
+    if said:
+        raise Invalid(*said)
 
 
 def _row(fault: Fault) -> int:
-    return int(fault.field.partition(".")[0])
+    number = fault.field.partition(".")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def _sum(first: Counts | None, second: Counts) -> Counts:
+    if first is None:
+        return second
+    pairs = zip(
+        (first.added, first.changed, first.unchanged), (second.added, second.changed, second.unchanged), strict=True
+    )
+    return Counts(*map(sum, pairs))
 
 
 def _merge(session: Session, model: type[Base], lines: Iterable[Line], *, keep: bool, dry_run: bool) -> Counts:
     """Add the lines that are new, and change the rows that differ from theirs unless they are to be kept."""
     table = inspect(model).local_table
-    (key,) = (column.name for column in table.primary_key)
-    present = {getattr(row, key): row._asdict() for row in rows(select(table))}
-    new, known = list[Line](), list[Line]()
+    keys = [column.name for column in table.primary_key]
+    present = {tuple(getattr(row, key) for key in keys): row._asdict() for row in rows(select(table))}
+    new, known = list[Line](), list[tuple[Line, Line]]()
     for line in lines:
-        (known if line[key] in present else new).append(line)
-    differing = [line for line in known if not keep and line.items() - present[line[key]].items()]
+        found = present.get(tuple(line[key] for key in keys))
+        new.append(line) if found is None else known.append((line, found))
+    differing = [line for line, found in known if not keep and line.items() - found.items()]
     if new and not dry_run:
         session.execute(insert(model), new)
     if differing and not dry_run:
         session.execute(update(model), differing)
     return Counts(len(new), len(differing), len(known) - len(differing))
-
-
-def _given_twice(lines: dict[int, Line], column: str) -> Iterator[Fault]:
-    """Lines whose code or id stands in a line above."""
-    first_of = dict[str, int]()
-    for number, line in lines.items():
-        first = first_of.setdefault(line[column], number)
-        if first != number:
-            yield Fault(f"{number}.{column}", "same_as_row", (("row", first),))
-
-
-def _category_faults(sheet: Sheet) -> Iterator[Fault]:
-    yield from _disagreements(sheet.lines)
-    yield from _halves(sheet.lines)
-    yield from _given_twice(sheet.lines, "condition_code")
-    yield from _taken_codes(sheet.lines)
-
-
-def _disagreements(lines: dict[int, Line]) -> Iterator[Fault]:
-    """Lines that tell a category otherwise than its first line."""
-    first_of = dict[str, int]()
-    for number, line in lines.items():
-        first = first_of.setdefault(line["category_code"], number)
-        for name in OF_CATEGORY:
-            if line[name] != lines[first][name]:
-                yield Fault(f"{number}.{name}", "differs_from_row", (("row", first),))
-
-
-def _halves(lines: dict[int, Line]) -> Iterator[Fault]:
-    """Lines that name one half of the limit within which it must be made safe."""
-    for number, line in lines.items():
-        lacking = [name for name in ("safe_value", "safe_clock") if line[name] is None]
-        if len(lacking) == 1:
-            yield Fault(f"{number}.{lacking[0]}", "required")
-
-
-def _taken_codes(lines: dict[int, Line]) -> Iterator[Fault]:
-    """Codes that stand for something else already: they are on old cases, so their meaning cannot change."""
-    meaning = {row.code: row for row in rows(select(Category.code, Category.scheme, Category.version))}
-    home = {row.code: row.category_code for row in rows(select(Condition.code, Condition.category_code))}
-    for number, line in lines.items():
-        known = meaning.get(line["category_code"])
-        if known and (known.scheme, known.version) != (line["scheme"], line["version"]):
-            yield Fault(
-                f"{number}.category_code",
-                "taken_by_scheme",
-                (("scheme", known.scheme), ("version", known.version)),
-            )
-        category = home.get(line["condition_code"], line["category_code"])
-        if category != line["category_code"]:
-            yield Fault(f"{number}.condition_code", "taken_by_category", (("category", category),))
-
-
-def _split(lines: list[Line]) -> dict[type[Base], list[Line]]:
-    """The categories, each once, and the conditions, by the names of their columns in the rows."""
-    categories = {line["category_code"]: _category_of(line) for line in lines}
-    return {Category: list(categories.values()), Condition: [_condition_of(line) for line in lines]}
-
-
-def _category_of(line: Line) -> Line:
-    return {column: line[name] for name, column in OF_CATEGORY.items()}
-
-
-def _condition_of(line: Line) -> Line:
-    own = {name: value for name, value in line.items() if name not in OF_CATEGORY}
-    return {"code": own.pop("condition_code"), "category_code": line["category_code"], **own}
-
-
-def _service_faults(sheet: Sheet) -> Iterator[Fault]:
-    yield from _given_twice(sheet.lines, "code")
-
-
-def _question_faults(sheet: Sheet) -> Iterator[Fault]:
-    yield from _given_twice(sheet.lines, "code")
-    there = {row.code for held in (Condition, Service) for row in rows(select(held.code))}
-    home = {row.code: row.asked_for for row in rows(select(Question.code, Question.asked_for))}
-    for number, line in sheet.lines.items():
-        if line["asked_for"] not in there:
-            yield Fault(f"{number}.asked_for", "unknown_code")
-        elif home.get(line["code"], line["asked_for"]) != line["asked_for"]:
-            yield Fault(f"{number}.code", "taken_by_category", (("category", home[line["code"]]),))
-        yield from _choice_faults(number, line)
-
-
-def _choice_faults(number: int, line: Line) -> Iterator[Fault]:
-    if (line["type"] == "choice") != bool(line["choices"]):
-        yield Fault(f"{number}.choices", "choices_form")
-        return
-    try:
-        choices(line["choices"])
-    except ValueError:
-        yield Fault(f"{number}.choices", "choices_form")
-
-
-def _unit_faults(sheet: Sheet) -> Iterator[Fault]:
-    yield from _given_twice(sheet.lines, "id")
-    yield from _parent_faults(sheet)
-
-
-def _parent_faults(sheet: Sheet) -> Iterator[Fault]:
-    """Lines whose parent stands neither above them nor in the database, or is below them in turn."""
-    parents = {row.id: row.parent_id for row in rows(select(Unit.id, Unit.parent_id))}
-    there = set(parents)
-    parents |= {line["id"]: line["parent_id"] for line in sheet.lines.values()}
-    # A parent whose own line has a fault is none that is missing.
-    for number, line in sorted((sheet.lines | sheet.spoilt).items()):
-        unit, parent = line.get("id"), line.get("parent_id")
-        if parent is not None and parent != unit and parent not in there:
-            yield Fault(f"{number}.parent_id", "parent_missing")
-        elif unit is not None and _leads_back(unit, parents):
-            yield Fault(f"{number}.parent_id", "parent_circle")
-        there.add(unit)
-
-
-def _leads_back(unit: str, parents: dict[str, str | None]) -> bool:
-    """Whether the way up from `unit`, from parent to parent, comes by it again."""
-    passed, above = set[str](), parents.get(unit)
-    while above is not None and above != unit and above not in passed:
-        passed.add(above)
-        above = parents.get(above)
-    return above == unit
-
-
-CATEGORIES = Form(CategoryLine, _category_faults, _split)
-QUESTIONS = Form(QuestionLine, _question_faults, lambda lines: {Question: lines})
-SERVICES = Form(ServiceLine, _service_faults, lambda lines: {Service: lines})
-UNITS = Form(UnitLine, _unit_faults, lambda lines: {Unit: lines})

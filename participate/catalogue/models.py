@@ -9,7 +9,7 @@ from participate.catalogue.calendar import Clock
 from participate.kernel.db import Id, Model, code
 
 KINDS = ("event", "component", "service")
-_Code = code(40)
+_Code, _Version = code(40), code(20)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -17,17 +17,35 @@ def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({choices})", name=column)
 
 
+class Scheme(Model):
+    """One version of a scheme: a list of classes that holds from `valid_from` on, a draft where that is empty.
+
+    It holds until `valid_until` (that day not included), or until a later version of the same scheme begins. `prefix`
+    goes before the codes of its list and makes them unique in a deployment: the same four digits mean different things
+    in CJ/T 214-2007 and in GB/T 30428.2.
+    """
+
+    __tablename__ = "schemes"
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    version: Mapped[str] = mapped_column(_Version, primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(12))
+    name_zh: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
 class Category(Model):
     """A class of things that go wrong.
 
-    `code` is unique in a deployment. `scheme` and `version` say by which list it is meant, for the same four
-    digits mean different things in CJ/T 214-2007 and in GB/T 30428.2.
+    `code` is unique in a deployment: that of the list which `scheme` and `version` name, behind its prefix.
     """
 
     __tablename__ = "categories"
     __table_args__ = (
         _one_of("kind", KINDS),
         Index("ix_categories_active_code", "active", "code"),
+        Index("ix_categories_scheme_version_code", "scheme", "version", "code"),
     )
     code: Mapped[str] = mapped_column(_Code, primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(100))

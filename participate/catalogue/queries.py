@@ -1,11 +1,12 @@
 """What the catalogue holds, as rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 
+from participate.catalogue import schemes
 from participate.catalogue.asking import questions
 from participate.catalogue.models import Category, Condition, Service, Unit
 from participate.kernel.db import AnyRow, AnySelect, one, rows
@@ -63,7 +64,6 @@ def _plain(row: AnyRow) -> dict[str, Any]:
     return found
 
 
-_CATEGORIES = select(*_CATEGORY).where(Category.active.is_(True))
 _CONDITIONS = (
     select(*_CONDITION)
     .where(Condition.category_code.in_(bindparam("codes", expanding=True)))
@@ -78,17 +78,61 @@ def _units(area: str | None) -> AnySelect:
     return listed if area is None else listed.where(subtree(Unit.area_code, area))
 
 
-def categories(limit: int, cursor: str | None = None) -> dict[str, Any]:
-    """A page of the active categories by code, each with its `conditions` by code: three statements."""
-    found = page(_CATEGORIES, _CATEGORY[-1:], _plain, limit, cursor)
+FILTERS = ("kind", "major", "minor", "scheme", "version", "code")
+_EDITION = tuple_(Category.scheme, Category.version)
+
+
+def categories(limit: int, cursor: str | None = None, **filters: str) -> dict[str, Any]:
+    """A page of the active categories by code, each with its `conditions` by code: four statements.
+
+    Those that hold today, unless a `version` or a `code` is named: what an old case was filed under can still be read.
+    """
+    editions = {(row.code, row.version): row for row in schemes.versions()}
+    given = {name: filters[name] for name in FILTERS if filters.get(name)}
+    hidden = [] if given.keys() & {"version", "code"} else _not_held(editions.values())
+    minors = {"minors": _minors(given.pop("minor"), editions.values())} if "minor" in given else {}
+    statement = _categories(frozenset((*given, *minors)), bool(hidden))
+    parameters = given | minors | ({"hidden": hidden} if hidden else {})
+    found = page(statement, _CATEGORY[-1:], _plain, limit, cursor, parameters=parameters)
     by_code: dict[str, list[dict[str, Any]]] = {item["code"]: [] for item in found["items"]}
     conditions = rows(_CONDITIONS, {"codes": list(by_code)})
     asked = questions([condition.code for condition in conditions])
     for condition in conditions:
         by_code[condition.category_code].append(_plain(condition) | {"questions": asked[condition.code]})
     for item in found["items"]:
-        item["conditions"] = by_code[item["code"]]
+        edition = editions.get((item["scheme"], item["version"]))
+        item |= {"minor_code": own_code(item["code"], edition), "conditions": by_code[item["code"]]}
     return found
+
+
+@lru_cache(maxsize=256)
+def _categories(given: frozenset[str], some_hidden: bool) -> AnySelect:
+    """The statement for these filters; kept, so that a page need not be put together anew."""
+    held = Category
+    found = select(*_CATEGORY).where(held.active.is_(True))
+    columns = {"kind": held.kind, "major": held.major_code, "scheme": held.scheme, "version": held.version}
+    for name, column in (columns | {"code": held.code}).items():
+        if name in given:
+            found = found.where(column == bindparam(name))
+    if "minors" in given:
+        found = found.where(held.code.in_(bindparam("minors", expanding=True)))
+    return found.where(_EDITION.not_in(bindparam("hidden", expanding=True))) if some_hidden else found
+
+
+def _not_held(editions: Iterable[AnyRow]) -> list[tuple[str, str]]:
+    """The versions that do not hold today. What belongs to none is not among them."""
+    day = schemes.today()
+    return [(row.code, row.version) for row in editions if schemes.state(row, day) != schemes.State.CURRENT]
+
+
+def _minors(minor: str, editions: Iterable[AnyRow]) -> list[str]:
+    """What a code of a scheme's own list may be called here."""
+    return sorted({row.prefix + minor for row in editions} | {minor})
+
+
+def own_code(code: str, edition: AnyRow | None) -> str:
+    """The code as the list of its scheme has it."""
+    return code.removeprefix(edition.prefix) if edition is not None else code
 
 
 def services(limit: int, cursor: str | None = None) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from marshmallow import fields
 
-from participate.catalogue.models import QUESTION_TYPES
+from participate.catalogue.models import KINDS, QUESTION_TYPES
+from participate.catalogue.schemes import State
 from participate.kernel.paging import PageQuery
 from participate.kernel.shapes import Flag, Shape, identifier, matches, one_of
+
+_CODE, _NAME = r"[A-Za-z0-9._:-]{1,40}", r"[^\x00-\x1f]{1,40}"
 
 
 class ChoiceShape(Shape):
@@ -47,6 +50,37 @@ class ConditionShape(Shape):
     questions = fields.List(fields.Nested(QuestionShape), required=True)
 
 
+class SchemeShape(Shape):
+    """One version of a scheme; `valid_until` is the first day on which it holds no more."""
+
+    code = fields.String(required=True, metadata={"example": "participate"})
+    version = fields.String(required=True, metadata={"example": "1"})
+    prefix = fields.String(required=True, metadata={"example": "", "description": "goes before the codes of its list"})
+    name_zh = fields.String(required=True, metadata={"example": "内置目录"})
+    name_en = fields.String(required=True, metadata={"example": "The catalogue that is shipped"})
+    state = fields.String(required=True, validate=one_of(*map(str, State)), metadata={"example": "current"})
+    valid_from = fields.Date(required=True, allow_none=True, metadata={"example": "2020-01-01"})
+    valid_until = fields.Date(required=True, allow_none=True, metadata={"example": None})
+
+
+class SchemeList(Shape):
+    """A page of versions."""
+
+    items = fields.List(fields.Nested(SchemeShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class CategoriesQuery(PageQuery):
+    """Which categories; those of a version that is named, or one code, whether they hold today or not."""
+
+    kind = fields.String(validate=one_of(*KINDS), metadata={"example": "component"})
+    major = fields.String(validate=matches(_CODE), metadata={"example": "C01"})
+    minor = fields.String(validate=matches(_CODE), metadata={"example": "C0101"})
+    scheme = fields.String(validate=matches(_NAME), metadata={"example": "participate"})
+    version = fields.String(validate=matches(_NAME), metadata={"example": "1"})
+    code = fields.String(validate=matches(_CODE), metadata={"example": "C0101"})
+
+
 class CategoryShape(Shape):
     """A class of things that residents report."""
 
@@ -57,6 +91,9 @@ class CategoryShape(Shape):
     version = fields.String(required=True, metadata={"example": "1"})
     kind = fields.String(required=True, metadata={"example": "component"})
     major_code = fields.String(required=True, metadata={"example": "C01"})
+    minor_code = fields.String(
+        required=True, metadata={"example": "C0101", "description": "its code in the list of its scheme"}
+    )
     active = Flag(required=True)
     conditions = fields.List(fields.Nested(ConditionShape), required=True)
 

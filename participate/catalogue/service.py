@@ -1,6 +1,6 @@
 """What changes the catalogue: sheets that are taken in, and the days and hours of duty."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,20 +14,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participate.catalogue.calendar import DEFAULT_HOURS, Calendar, Hours
-from participate.catalogue.importing import CATEGORIES, QUESTIONS, SERVICES, UNITS, Counts, bring_in
+from participate.catalogue.forms import CATEGORIES, FORMS, QUESTIONS, SCHEMES, SERVICES, UNITS
+from participate.catalogue.importing import Areas, Counts, Form, bring_in
 from participate.catalogue.models import CalendarDay, CalendarRevision, DutyHours
+from participate.catalogue.schemes import ZONE
 from participate.catalogue.sheets import Progress
 from participate.kernel.db import is_sqlite, one, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 
-_ZONE, _CACHE = "participate.calendar.zone", "participate.calendar.cache"
+_CACHE, _AREAS = "participate.calendar.cache", "participate.catalogue.areas"
 _STARTER = files("participate.catalogue") / "starter"
 
 
-def init_catalogue(app: Flask, zone: ZoneInfo) -> None:
-    """Let `app` count its working hours in `zone`."""
-    app.extensions[_ZONE] = zone
+def init_catalogue(app: Flask, zone: ZoneInfo, areas: Areas) -> None:
+    """Let `app` count its working hours in `zone`, and know by `areas` which of some codes are those of areas."""
+    app.extensions |= {ZONE: zone, _AREAS: areas}
 
 
 def calendar() -> Calendar:
@@ -45,7 +47,7 @@ def _calendar_from_rows() -> Calendar:
     hours = rows(select(DutyHours.opens, DutyHours.closes).order_by(DutyHours.opens))
     days = rows(select(CalendarDay.day, CalendarDay.working))
     return Calendar(
-        current_app.extensions[_ZONE],
+        current_app.extensions[ZONE],
         tuple((row.opens, row.closes) for row in hours) or DEFAULT_HOURS,
         {row.day: row.working for row in days},
     )
@@ -89,7 +91,7 @@ def set_hours(hours: Sequence[tuple[time, time]]) -> None:
 
 def _check_hours(hours: Hours) -> None:
     try:
-        Calendar(current_app.extensions[_ZONE], hours)
+        Calendar(current_app.extensions[ZONE], hours)
     except ValueError as error:
         raise Invalid(Fault("hours", "hours_order")) from error
 
@@ -105,22 +107,45 @@ def _mark_changed(session: Session) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=mark))
 
 
-_STARTER_SHEETS = {
-    "categories.csv": CATEGORIES,
-    "services.csv": SERVICES,
-    "questions.csv": QUESTIONS,
-    "units.csv": UNITS,
-}
-
-
 def seed_starter() -> dict[str, Counts]:
     """Add the starter catalogue and its demo units; what is there already stays as it is."""
-    counts = dict[str, Counts]()
-    with transaction():
-        for name, form in _STARTER_SHEETS.items():
-            with as_file(_STARTER / name) as path:
-                counts |= bring_in(form, path, keep=True)
-    return counts
+    with as_file(_STARTER) as folder:
+        return _bring_in(_in_folder(folder), keep=True)
+
+
+def _in_folder(folder: Path) -> dict[Path, Form]:
+    return {path: form for name, form in FORMS.items() if (path := folder / f"{name}.csv").exists()}
+
+
+def _bring_in(
+    forms: Mapping[Path, Form], dry_run: bool = False, on_progress: Progress | None = None, keep: bool = False
+) -> dict[str, Counts]:
+    return bring_in(forms, current_app.extensions[_AREAS], keep=keep, dry_run=dry_run, on_progress=on_progress)
+
+
+def import_folder(folder: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Take in a whole catalogue at once: those of the sheets that lie in `folder`, each under its own name.
+
+    They may refer to one another. A fault's field is `<file>:<row>.<column>`, else as with `import_categories`.
+    Raises Invalid where there is no sheet at all.
+    """
+    found = _in_folder(folder)
+    if not found:
+        raise Invalid(Fault("folder", "no_sheets", (("names", ", ".join(f"{name}.csv" for name in FORMS)),)))
+    return _bring_in(found, dry_run, on_progress)
+
+
+def import_schemes(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Take in a sheet of schemes as `import_categories` does its own, one line per version.
+
+    Columns, in any order: `code`, `version`, `prefix` (before the codes of its list, up to 12 characters), `name_zh`,
+    `name_en`, `valid_from` (the first day on which it holds; a draft where it is empty), `valid_until` (the first day
+    on which it holds no more; empty where a later version is to follow it).
+
+    Raises Invalid with every fault when a cell is wrong, a version is told twice or ends before it begins, or another
+    prefix than that of the categories which are there is given; and OSError.
+    """
+    return _bring_in({path: SCHEMES}, dry_run, on_progress)
 
 
 def import_categories(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
@@ -130,17 +155,18 @@ def import_categories(path: Path, dry_run: bool = False, on_progress: Progress |
     `kind` (event, component or service), `major_code`, `active` (yes or no; yes where left out),
     `condition_code`, `name_zh`, `name_en`, `limit_value` (1 to 9999), `clock` (urgent_hour, work_hour,
     work_day or calendar_day), `photo_required` (yes or no), `closing_zh`, `closing_en` (when it counts as
-    done), `safe_value` and `safe_clock` (the limit for making it safe; both or neither). Codes are unique in the
-    deployment.
+    done), `safe_value` and `safe_clock` (the limit for making it safe; both or neither). Codes are those of the
+    scheme's own list; behind the prefix of its version they are unique in the deployment.
 
     A code that is there already takes on what the sheet says. A dry run counts and checks the same and writes
     nothing. `on_progress` is told rows done and rows in all.
 
     Raises Invalid with every fault, its field being `<row>.<column>`, when a cell is wrong, a limit is half, a category
-    is told in two ways, or a code is used twice or taken by another scheme or category; nothing is written then.
+    is told in two ways, a code is used twice or taken by another scheme or category, or nobody knows that version of a
+    scheme of which there are others; nothing is written then.
     Raises OSError when the file cannot be read.
     """
-    return bring_in(CATEGORIES, path, dry_run=dry_run, on_progress=on_progress)
+    return _bring_in({path: CATEGORIES}, dry_run, on_progress)
 
 
 def import_services(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
@@ -151,7 +177,7 @@ def import_services(path: Path, dry_run: bool = False, on_progress: Progress | N
 
     Raises Invalid with every fault when a cell is wrong or a code is used twice, and OSError.
     """
-    return bring_in(SERVICES, path, dry_run=dry_run, on_progress=on_progress)
+    return _bring_in({path: SERVICES}, dry_run, on_progress)
 
 
 def import_questions(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
@@ -164,7 +190,7 @@ def import_questions(path: Path, dry_run: bool = False, on_progress: Progress | 
     Raises Invalid with every fault when a cell is wrong, a code is used twice or asked for by something else, or
     nobody knows what it is asked for; and OSError.
     """
-    return bring_in(QUESTIONS, path, dry_run=dry_run, on_progress=on_progress)
+    return _bring_in({path: QUESTIONS}, dry_run, on_progress)
 
 
 def import_units(path: Path, dry_run: bool = False, on_progress: Progress | None = None) -> dict[str, Counts]:
@@ -176,4 +202,4 @@ def import_units(path: Path, dry_run: bool = False, on_progress: Progress | None
     Raises Invalid with every fault when a cell is wrong, an id is used twice, or a parent stands neither above
     in the sheet nor in the database, or would be below its own unit; and OSError.
     """
-    return bring_in(UNITS, path, dry_run=dry_run, on_progress=on_progress)
+    return _bring_in({path: UNITS}, dry_run, on_progress)

@@ -14,6 +14,7 @@ from participate.catalogue.models import KINDS, QUESTION_TYPES
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape, between, faults, identifier, matches, one_of, text
 
+LONGEST_CODE = 40
 MAX_LIMIT = 9999  # units of the clock
 Line = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -35,6 +36,10 @@ def _code(**options: Any) -> fields.String:
     return fields.String(validate=matches(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}"), **options)
 
 
+def _day() -> fields.Date:
+    return fields.Date(load_default=None)
+
+
 def _yes_or_no(**options: Any) -> fields.Boolean:
     return fields.Boolean(truthy={"yes"}, falsy={"no"}, **options)
 
@@ -47,8 +52,23 @@ def _clock() -> fields.String:
     return fields.String(required=True, validate=one_of(*Clock))
 
 
+class SchemeLine(Shape):
+    """One version of a scheme; `prefix` goes before the codes of its list."""
+
+    code = text(1, 40, required=True)
+    version = text(1, 20, required=True)
+    prefix = fields.String(load_default="", validate=matches(r"([A-Za-z0-9][A-Za-z0-9._-]{0,11})?"))
+    name_zh = text(1, 100, required=True)
+    name_en = text(1, 100, required=True)
+    valid_from = _day()
+    valid_until = _day()
+
+
 class CategoryLine(Shape):
-    """One condition with the category it belongs to; an empty cell is one that is not there."""
+    """One condition with the category it belongs to, by the codes of its scheme's own list.
+
+    An empty cell is one that is not there.
+    """
 
     category_code = _code(required=True)
     category_name_zh = text(1, 100, required=True)
@@ -108,25 +128,40 @@ class UnitLine(Shape):
     active = _yes_or_no(load_default=True)
 
 
-def read(path: Path, shape: type[Shape], on_progress: Progress | None = None) -> Sheet:
-    """The UTF-8 sheet at `path` (with or without BOM), each line checked on its own.
+@dataclass(frozen=True)
+class Cells:
+    """A sheet as it was found: its heading, and the rows below it, every cell without the blanks around it."""
 
-    Rows are counted as a spreadsheet counts them; empty ones are passed over. A fault's field is
-    `<row>.<column>`. `on_progress` is told rows done and rows in all. Raises Invalid for a file whose heading
-    or form makes its rows meaningless.
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def opened(path: Path, shape: type[Shape]) -> Cells:
+    """The UTF-8 sheet at `path` (with or without BOM).
+
+    Raises Invalid for a file whose heading or form makes its rows meaningless, OSError for one that cannot be read.
     """
     columns, cells = _cells(path)
+    _check_heading(columns, shape())
+    return Cells(columns, cells)
+
+
+def check(cells: Cells, shape: type[Shape], done: int, total: int, on_progress: Progress | None = None) -> Sheet:
+    """The sheet, each line checked on its own.
+
+    Rows are counted as a spreadsheet counts them; empty ones are passed over. A fault's field is
+    `<row>.<column>`. `on_progress` is told rows done, after the `done` ones of other sheets, and rows in all.
+    """
     reader, sheet = shape(), Sheet({}, [], {})
-    _check_heading(columns, reader)
-    for number, row in enumerate(cells, start=2):
+    for number, row in enumerate(cells.rows, start=2):
         if any(row):
             try:
-                sheet.lines[number] = reader.load(_named(columns, row))
+                sheet.lines[number] = reader.load(_named(cells.columns, row))
             except ValidationError as error:
                 sheet.faults.extend(faults(error.messages, str(number)))
                 sheet.spoilt[number] = dict(error.valid_data or {})
         if on_progress:
-            on_progress(number - 1, len(cells))
+            on_progress(done + number - 1, total)
     return sheet
 
 

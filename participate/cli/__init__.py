@@ -13,7 +13,7 @@ from participate.cli.launch import PARTS, run, start_workers, work
 from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
 from participate.cli.processes import Group
-from participate.cli.sheets import categories, questions, services, units
+from participate.cli.sheets import catalogue, categories, questions, schemes, services, units
 from participate.config import BadSettings, from_environment
 from participate.kernel import slots
 from participate.kernel.lines import say
@@ -174,6 +174,8 @@ def outbox(retry: bool) -> None:
 
 
 main.add_command(areas)
+main.add_command(catalogue)
+main.add_command(schemes)
 main.add_command(categories)
 main.add_command(services)
 main.add_command(questions)

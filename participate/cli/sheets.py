@@ -1,6 +1,7 @@
-"""The catalogue as a city keeps it: sheets for categories, services and units, brought in and given out."""
+"""The catalogue as a city keeps it: sheets, one by one or a folder of them, brought in and given out."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,6 +11,61 @@ from participate.cli.opening import faults_listed, opened, progress
 _FROM = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _TO = click.argument("path", required=False, metavar="[FILE]", type=click.Path(dir_okay=False, path_type=Path))
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file, write nothing.")
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_SCHEME = click.option("--scheme", help="Of this scheme alone.")
+_VERSION = click.option("--version", help="Of this version alone.")
+
+
+@click.group()
+def catalogue() -> None:
+    """All sheets at once, in a folder."""
+
+
+@catalogue.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_DRY_RUN
+def import_catalogue(folder: Path, dry_run: bool) -> None:
+    """Bring in the sheets that lie in FOLDER, which may refer to one another; all of them or none."""
+    from participate.catalogue import service
+
+    _bring_in(service.import_folder, folder, dry_run)
+
+
+@catalogue.command("export")
+@click.argument("folder", type=_FOLDER)
+def export_catalogue(folder: Path) -> None:
+    """Write every sheet into FOLDER, as CSV."""
+    from participate.catalogue import exporting
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, sheet in exporting.SHEETS.items():
+        _give_out(sheet, folder / f"{name}.csv")
+
+
+@click.group()
+def schemes() -> None:
+    """The lists by which categories are told apart, in their versions."""
+
+
+@schemes.command("import")
+@_FROM
+@_DRY_RUN
+def import_schemes(path: Path, dry_run: bool) -> None:
+    """Bring in versions of schemes, and from which day each holds, from CSV; all of the file or none."""
+    from participate.catalogue import service
+
+    _bring_in(service.import_schemes, path, dry_run)
+
+
+@schemes.command("export")
+@_TO
+def export_schemes(path: Path | None) -> None:
+    """Write the versions of the schemes as CSV, to FILE or to the screen."""
+    from participate.catalogue import exporting
+
+    _give_out(exporting.schemes, path)
 
 
 @click.group()
@@ -74,11 +130,13 @@ def import_units(path: Path, dry_run: bool) -> None:
 
 @categories.command("export")
 @_TO
-def export_categories(path: Path | None) -> None:
+@_SCHEME
+@_VERSION
+def export_categories(path: Path | None, scheme: str | None, version: str | None) -> None:
     """Write the categories and their conditions as CSV, to FILE or to the screen."""
     from participate.catalogue import exporting
 
-    _give_out(exporting.categories, path)
+    _give_out(partial(exporting.categories, scheme, version), path)
 
 
 @services.command("export")

@@ -43,6 +43,11 @@ def upward(code: str) -> Sequence[AnyRow]:
     return rows(_AREAS, {"codes": [code, *codes.upward(code)]})
 
 
+def known(wanted: set[str]) -> set[str]:
+    """Which of the codes are those of areas that there are."""
+    return {row.code for row in rows(_AREAS, {"codes": sorted(wanted)})} if wanted else set()
+
+
 def boundary_geojson(code: str, version: int | None = None) -> dict[str, Any] | None:
     """An area's boundary as a GeoJSON feature (RFC 7946), the present one or that of `version`; None without one."""
     wanted = Area.boundary_version if version is None else version

@@ -36,7 +36,7 @@ def amend(submission_id: str, changes: dict[str, Any], actor: Actor, note: str |
             row.kind = changes.get("kind", row.kind)
             row.details = _details(row, changes)
         row.category = changes.get("category", row.category)
-        check_catalogue(row.category, row.details)
+        check_catalogue(row.category, row.details, before["category"])
         if "place" in changes:
             _place(row, changes["place"])
         if KINDS[row.kind].needs_place and row.place_source == "none":

@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from flask import current_app
-
-from participate.catalogue import asking
+from participate.catalogue import asking, schemes
 from participate.catalogue import queries as catalogue
 from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid
 from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
-
-_KNOWN = "participate.known_categories"
 
 
 def bounded_photos(photo_ids: list[str], more: int) -> list[str]:
@@ -22,10 +18,15 @@ def bounded_photos(photo_ids: list[str], more: int) -> list[str]:
     return photo_ids
 
 
-def check_catalogue(category: str | None, details: dict[str, Any]) -> None:
-    """Raises Invalid for a category, condition or service that the catalogue does not hold."""
-    if category is not None and not _is_known(category):
-        raise Invalid(Fault("category", "unknown_code"))
+def check_catalogue(category: str | None, details: dict[str, Any], held: str | None = None) -> None:
+    """Raises Invalid for a category, condition or service that the catalogue does not hold.
+
+    A category must be of a version that holds today, unless it is `held` already.
+    """
+    if category is not None:
+        fault = _fault_of(category, held)
+        if fault is not None:
+            raise Invalid(fault)
     condition, service = details.get("condition"), details.get("service")
     if condition is not None:
         found = catalogue.condition(condition)
@@ -41,14 +42,16 @@ def check_answers(details: dict[str, Any]) -> None:
     asking.check_answers(codes, details.get("answers") or {})
 
 
-def _is_known(category: str) -> bool:
-    """Whether the catalogue holds the category. It never lets go of one, so what is found is not looked up again."""
-    known: set[str] = current_app.extensions.setdefault(_KNOWN, set())
-    if category not in known:
-        if catalogue.category(category) is None:
-            return False
-        known.add(category)
-    return True
+def _fault_of(category: str, held: str | None) -> Fault | None:
+    found = schemes.of_category(category)
+    if found is None:
+        return Fault("category", "unknown_code")
+    scheme, version, state = found
+    if state is schemes.State.CURRENT or category == held:
+        return None
+    if state is schemes.State.RETIRED:
+        return Fault("category", "code_retired", (("scheme", scheme), ("version", version)))
+    return Fault("category", "code_draft", (("scheme", scheme), ("version", version)))
 
 
 def placed(place: dict[str, Any] | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     if "details" in changes:
         row.details = checked_details(row.kind, changes["details"])
         check_answers(row.details)  # What the catalogue asks by now concerns only who says anew what it is.
-    check_catalogue(changes.get("category", row.category), row.details)
+    check_catalogue(changes.get("category", row.category), row.details, row.category)
     for name in CHANGEABLE:
         if name in changes:
             setattr(row, name, changes[name])

@@ -1,4 +1,4 @@
-"""A catalogue of a real city's size loads with one command a sheet, and a dry run lists all that is wrong with it."""
+"""A catalogue of a real city's size loads with one command, and a dry run lists all that is wrong with it."""
 
 import re
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import distinct, func, select
 
-from participate.catalogue.models import Category, Condition, Service
-from participate.catalogue.service import import_categories, import_services
+from participate.catalogue.models import Category, Condition, Scheme, Service
+from participate.catalogue.service import import_categories, import_folder, import_services
 from participate.cli import main
 from participate.kernel.db import one
 from tests.catalogue.sheets import Line, write
@@ -83,17 +83,62 @@ def counted(column: Any) -> int:
     return int(found[0])
 
 
-def test_two_commands_load_two_sheets(run: Run, tmp_path: Path) -> None:
-    categories = run("categories", "import", write(tmp_path / "categories.csv", all_conditions()))
-    assert categories.stdout.splitlines() == [
-        "categories: 381 added, 0 changed, 0 unchanged",
-        "conditions: 519 added, 0 changed, 0 unchanged",
-    ]
-    services = run("services", "import", write(tmp_path / "services.csv", all_services()))
-    assert services.stdout == "services: 43 added, 0 changed, 0 unchanged\n"
-    assert (categories.exit_code, services.exit_code) == (0, 0)
+SCHEME = {
+    "code": "a city's own",
+    "version": "2026",
+    "name_zh": "本市标准",
+    "name_en": "Ours",
+    "valid_from": "2026-01-01",
+}
+QUESTION = {"code": "how_high", "type": "number", "required": "no", "text_zh": "多高？", "text_en": "How high?"}
+
+
+def folder(path: Path, conditions: list[Line], services: list[Line], **more: Line) -> Path:
+    write(path / "categories.csv", conditions)
+    write(path / "services.csv", services)
+    for name, line in more.items():
+        write(path / f"{name}.csv", [line])
+    return path
+
+
+def test_one_command_loads_all_sheets_with_one_bar_and_a_dry_run_none(run: Run, tmp_path: Path) -> None:
+    asked = QUESTION | {"asked_for": "v1.X0380-1"}
+    lines = all_conditions(), all_services()
+    sheets = folder(tmp_path, *lines, schemes=SCHEME | {"prefix": "v1."}, questions=asked)
+    expected = ["schemes: 1", "categories: 381", "conditions: 519", "services: 43", "questions: 1"]
+    rehearsed = run("catalogue", "import", sheets, "--dry-run")
+    assert rehearsed.stdout.splitlines() == [f"{said} added, 0 changed, 0 unchanged (dry run)" for said in expected]
+    assert counted(Category.code) == counted(Scheme.code) == 0
+    loaded = run("catalogue", "import", sheets)
+    assert loaded.stdout.splitlines() == [f"{said} added, 0 changed, 0 unchanged" for said in expected]
+    assert (loaded.exit_code, rehearsed.exit_code) == (0, 0)
+    assert tmp_path.name in loaded.stderr, "a bar"
+    total, told = 1 + CONDITIONS + SERVICES + 1, list[tuple[int, int]]()
+    import_folder(sheets, on_progress=lambda done, of: told.append((done, of)))
+    assert told == [(done, total) for done in range(1, total + 1)]
     assert [counted(Category.major_code), counted(Category.code), counted(Condition.code)] == [35, 381, 519]
     assert [counted(Service.major_code), counted(Service.code)] == [8, 43]
+
+
+def test_faults_of_a_folder_are_named_by_file_and_row_and_what_a_spoilt_line_names_is_known(
+    run: Run, tmp_path: Path
+) -> None:
+    conditions, services = all_conditions()[:3], all_services()[:2]
+    conditions[1]["clock"] = "fortnight"
+    conditions[2]["version"] = "2030"
+    services[1]["code"] = services[0]["code"]
+    sheets = folder(tmp_path, conditions, services, schemes=SCHEME, questions=QUESTION | {"asked_for": "X0001-1"})
+    said = run("catalogue", "import", sheets)
+    assert re.findall(r"(\S+\.csv:\S+): ", said.stderr) == [
+        "categories.csv:3.clock",
+        "categories.csv:4.version",
+        "services.csv:3.code",
+    ]
+    assert "3 faults, nothing was written" in said.stderr
+    assert counted(Scheme.code) == counted(Category.code) == 0
+    (tmp_path / "services.csv").write_text("code,colour\n")
+    assert "services.csv:1.colour: " in run("catalogue", "import", sheets).stderr
+    assert "schemes.csv, units.csv" in run("catalogue", "import", tmp_path.parent).stderr
 
 
 @pytest.mark.parametrize(("verb", "lines"), [(import_categories, all_conditions()), (import_services, all_services())])
@@ -107,6 +152,7 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(run: Run, tmp_path: Path) 
     path = write(tmp_path / "categories.csv", all_conditions())
     said = run("categories", "import", path, "--dry-run")
     assert said.stdout.splitlines() == [
+        "schemes: 1 added, 0 changed, 0 unchanged (dry run)",
         "categories: 381 added, 0 changed, 0 unchanged (dry run)",
         "conditions: 519 added, 0 changed, 0 unchanged (dry run)",
     ]

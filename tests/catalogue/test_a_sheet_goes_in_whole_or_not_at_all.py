@@ -60,15 +60,16 @@ def stored() -> tuple[int, int]:
 
 
 def test_a_sheet_goes_in_and_a_second_time_adds_nothing(tmp_path: Path) -> None:
-    path = sheet(tmp_path, GOOD, SECOND)
-    assert import_categories(path) == {"categories": Counts(1, 0, 0), "conditions": Counts(2, 0, 0)}
+    path, scheme = sheet(tmp_path, GOOD, SECOND), {"schemes": Counts(1, 0, 0)}
+    assert import_categories(path) == scheme | {"categories": Counts(1, 0, 0), "conditions": Counts(2, 0, 0)}
     assert import_categories(path) == {"categories": Counts(0, 0, 1), "conditions": Counts(0, 0, 2)}
     assert stored() == (1, 2)
 
 
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     counts = import_categories(sheet(tmp_path, GOOD, SECOND), dry_run=True)
-    assert counts == {"categories": Counts(1, 0, 0), "conditions": Counts(2, 0, 0)}
+    expected = {"schemes": Counts(1, 0, 0), "categories": Counts(1, 0, 0), "conditions": Counts(2, 0, 0)}
+    assert counts == expected
     assert stored() == (0, 0)
 
 
@@ -104,7 +105,7 @@ def test_every_fault_is_named_by_row_and_column_and_nothing_goes_in(tmp_path: Pa
 
 def test_a_code_never_takes_on_another_meaning(tmp_path: Path) -> None:
     import_categories(sheet(tmp_path, GOOD))
-    assert refusal(sheet(tmp_path, GOOD | {"version": "2025"})) == {("2.category_code", "taken_by_scheme")}
+    assert refusal(sheet(tmp_path, GOOD | {"scheme": "ours"})) == {("2.category_code", "taken_by_scheme")}
     elsewhere = GOOD | {"category_code": "0102"}
     assert refusal(sheet(tmp_path, elsewhere)) == {("2.condition_code", "taken_by_category")}
 

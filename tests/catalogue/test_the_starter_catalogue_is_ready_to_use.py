@@ -70,14 +70,14 @@ def test_a_limit_hangs_on_the_condition_and_the_usual_one_stands_for_none() -> N
             limit_for(*wrong)
 
 
-def test_categories_come_by_code_with_their_conditions_page_by_page_in_three_statements() -> None:
+def test_categories_come_by_code_with_their_conditions_page_by_page_in_four_statements() -> None:
     statements, found, cursor = list[str](), list[dict[str, object]](), None
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     pages = 0
     while pages == 0 or cursor:
         page = categories(5, cursor)
         found, cursor, pages = found + page["items"], page["next"], pages + 1
-    assert len(statements) == 3 * pages
+    assert len(statements) == 4 * pages
     assert [item["code"] for item in found] == sorted(row.code for row in rows(select(Category.code)))
     conditions = {row.code: row.category_code for row in rows(select(Condition.code, Condition.category_code))}
     assert conditions == {c["code"]: item["code"] for item in found for c in item["conditions"]}  # type: ignore[attr-defined]

@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from participate.catalogue import exporting
-from participate.catalogue.models import Category, Condition, Question, Service, Unit
+from participate.catalogue.models import Category, Condition, Question, Scheme, Service, Unit
 from participate.catalogue.service import (
     Counts,
     import_categories,
     import_questions,
+    import_schemes,
     import_services,
     import_units,
     seed_starter,
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("starter")
 Import = Callable[[Path], dict[str, Counts]]
 Export = Callable[[], str]
 SHEETS: dict[str, tuple[Import, Export, tuple[type[Model], ...]]] = {
+    "schemes": (import_schemes, exporting.schemes, (Scheme,)),
     "categories": (import_categories, exporting.categories, (Category, Condition)),
     "services": (import_services, exporting.services, (Service,)),
     "questions": (import_questions, exporting.questions, (Question,)),

@@ -30,6 +30,7 @@ OPEN = {
     "GET /v1/areas/<code:area>",
     "GET /v1/areas/<code:area>/children",
     "GET /v1/areas/<code:area>/boundary",
+    "GET /v1/schemes",
     "GET /v1/categories",
     "GET /v1/services",
     "GET /v1/units",

@@ -119,6 +119,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_nearby",
         "show_thumb",
         "show_view",
+        "list_schemes",
         "list_categories",
         "list_services",
         "list_units",

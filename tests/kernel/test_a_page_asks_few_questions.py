@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from participate.app import ROOMS
+from participate.catalogue.models import Scheme
 from participate.kernel.clock import now
 from participate.kernel.db import execute, transaction
 from participate.moderation.models import URGENT, ModerationTask
@@ -18,6 +19,7 @@ MOST, ROWS = 4, 5
 LISTS = {
     "list_sessions": ("author", "/v1/auth/sessions"),
     "list_area_children": ("nobody", "/v1/areas/990101001001/children"),
+    "list_schemes": ("nobody", "/v1/schemes?limit=50"),
     "list_categories": ("nobody", "/v1/categories?limit=50"),
     "list_services": ("nobody", "/v1/services?limit=50"),
     "list_units": ("nobody", "/v1/units?limit=50&area=99"),
@@ -85,6 +87,8 @@ def _filled(way: Way) -> dict[str, str]:
         submission = way.accepted()
         way.people.signed_in(way.author.account_id)
     with transaction():
+        named = {"code": "ours", "prefix": "", "name_zh": "本市", "name_en": "Ours"}
+        execute(insert(Scheme), [named | {"version": str(number)} for number in range(ROWS)])
         execute(update(Photo).values(redaction=NEEDS_LOOK, redaction_why="failed"))
     due = (now() + timedelta(days=9)).isoformat()
     for _ in range(ROWS):
