@@ -38,7 +38,7 @@ def test_functions_are_short() -> None:
 def test_a_module_fits_on_a_few_screens_and_says_what_it_is_for(path: str) -> None:
     lines = (PACKAGE / path).read_bytes().count(b"\n")
     assert lines <= LONGEST_FILE
-    said = ast.get_docstring(modules(path)[path])
+    said = ast.get_docstring(modules()[path])
     assert said, "say what it is for"
     first = said.partition("\n\n")[0]
     assert first.endswith(".")

@@ -16,7 +16,7 @@ from participate.cli import contract
 from tests.house.source import ROOT
 
 METHODS = {"get", "put", "post", "patch", "delete", "head", "options"}
-CONTRACT: dict[str, Any] = yaml.safe_load(contract())
+CONTRACT: dict[str, Any] = yaml.load(contract(), yaml.CSafeLoader)
 
 
 class Operation(NamedTuple):
