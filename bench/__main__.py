@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import alike, city, photos, report, worker, writers
+from bench import alike, city, photos, report, streams, worker, writers
 from bench.big import desk, figures, lists, stage, sweep
 from bench.floors import Floor
 from bench.lines import Line, lines
@@ -64,6 +64,8 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
         if store == "sqlite":  # The other store lets writers write side by side.
             yield Result("16 writers: 95 % to 50 %", store, writers.waiting(ours))
         yield Result("memory of a web process", store, serving(ours))
+        for name, measured in streams.beside(ours):
+            yield Result(name, store, measured)
         yield Result("photos alike of 1,000,000", store, alike.finding(ours))
 
 

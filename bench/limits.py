@@ -15,6 +15,9 @@ LIMITS = {
     "a submission screened": 1.0,  # to 10 ms: a hundred a second, in a process of its own
     "a deadline swept": 1.0,  # as a fact
     "16 writers: 95 % to 50 %": 4.0,  # how long the slowest of 16 writers take, to what is usual among them
+    "GET one, p99, beside 2,000 streams": 1.5,  # to that of a process without any
+    "an update to 2,000 streams": 1.0,  # to 2 s, when the last has it
+    "memory of 2,000 streams": 1.0,  # to 60 MB
     "photos alike of 1,000,000": 5.0,  # to one row found by an index
     "import of wsgi:app": 1.5,  # to that of its third-party base
     "up --demo": 1.5,  # processor time of all that it starts, to the import of two web processes and of the workers

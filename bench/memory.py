@@ -28,7 +28,7 @@ def serving(service: Service) -> Measured:
 
     As it is then, not at its peak; shared pages count in full (RSS).
     """
-    with _web(service) as (server, port):
+    with web(service) as (server, port):
         with ThreadPoolExecutor(_CLIENTS) as clients:
             for served in [clients.submit(_use, service, port, number) for number in range(_CLIENTS)]:
                 served.result()
@@ -37,7 +37,7 @@ def serving(service: Service) -> Measured:
 
 
 @contextmanager
-def _web(service: Service) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def web(service: Service) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`participate web` on the stores of `service`, at a free port."""
     with closing(socket()) as free:
         free.bind(("127.0.0.1", 0))

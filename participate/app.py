@@ -44,6 +44,7 @@ from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.kernel.probes import init_probes
 from participate.kernel.problems import init_problems
 from participate.kernel.rates import init_rates
+from participate.kernel.streaming import init_streams
 from participate.kernel.wake import Waker
 from participate.moderation import tasks as moderation
 from participate.moderation.queries import tasks as moderation_queries
@@ -124,6 +125,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     init_problems(app)
     init_rates(app, settings)
     init_auth(app, settings.secret_key, accounts.caller_of)
+    init_streams(app, settings, accounts.alive)
     init_catalogue(app, settings.timezone, places_queries.known)
     init_audit(app, settings.secret_key, *settings.former_keys)
     init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting})

@@ -34,6 +34,7 @@ class Settings:
     port: int = 8000
     web_processes: int = 2
     web_threads: int = 4
+    most_streams: int = 2500
     rate_limits: bool = True
     proxies: int = 0
     metrics_token: str = ""
@@ -176,6 +177,15 @@ def _database_url(url: str) -> str:
     return "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
 
 
+def _web(read: _Reader) -> dict[str, Any]:
+    """How much is served at once."""
+    return {
+        "web_processes": read.number("PARTICIPATE_WEB_PROCESSES", 2, 1, 64),
+        "web_threads": read.number("PARTICIPATE_WEB_THREADS", 4, 1, 512),
+        "most_streams": read.number("PARTICIPATE_MOST_STREAMS", 2500, 1, 50_000),
+    }
+
+
 def _desk(read: _Reader) -> dict[str, Any]:
     """What the moderation desk goes by."""
     return {
@@ -216,8 +226,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         demo=demo,
         host=read.text("HOST", "127.0.0.1"),
         port=read.number("PORT", 8000, 1, 65535),
-        web_processes=read.number("PARTICIPATE_WEB_PROCESSES", 2, 1, 64),
-        web_threads=read.number("PARTICIPATE_WEB_THREADS", 4, 1, 512),
+        **_web(read),
         rate_limits=read.flag("PARTICIPATE_RATE_LIMITS", True),
         proxies=read.number("PARTICIPATE_PROXIES", 0, 0, 10),
         former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),

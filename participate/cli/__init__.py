@@ -19,6 +19,7 @@ from participate.kernel import slots
 from participate.kernel.lines import say
 
 _STOP_SECONDS = 10  # How long an idle connection or a slow request may hold up the end of a web process.
+_CONNECTIONS = 1024  # of a web process, beside its streams
 
 
 class _Commands(click.Group):
@@ -84,6 +85,7 @@ def web() -> None:
         workers=settings.web_processes,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
+        backpressure=settings.most_streams + _CONNECTIONS,  # Beyond that it accepts no connection.
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()

@@ -3,7 +3,7 @@
 import signal
 from typing import TYPE_CHECKING
 
-from participate.cli import gate
+from participate.cli import files, gate
 from participate.cli.processes import die_with_parent
 from participate.kernel.collector import loading
 
@@ -18,8 +18,10 @@ def application() -> "Front":
         from participate.app import create_app
         from participate.kernel.context import settings
         from participate.kernel.entrance import front_of
+        from participate.kernel.streaming import streams_of
 
         app = create_app()
+    streams_of(app).keep_within(files.allowed())
     with app.app_context():
         folder = settings().data_dir
     gate.pass_through(folder)

@@ -15,6 +15,7 @@ from participate.kernel.auth import Door, caller, open_door
 from participate.kernel.contract import STATUSES, Contract
 from participate.kernel.db import release_reader
 from participate.kernel.errors import Fault, Invalid, Missing, Unreadable, UnsupportedMedia
+from participate.kernel.events import MEDIA_TYPE
 from participate.kernel.idempotency import idempotent
 from participate.kernel.overload import Urgency, usual
 from participate.kernel.rates import BY_ACCOUNT, BY_ADDRESS, address, spend
@@ -126,7 +127,7 @@ class Room(Blueprint):
             keyed = method == "POST" and once and door.kind == "signed_in"
             errors = _errors(rule, method, door, body, query, upload) | set(also) | ({409} if keyed else set())
             dressed = self.doc(**_described(view, door, upload))(dressed)
-            _document_headers(dressed, errors, keyed, may_hurry=upload is not None)
+            _document_headers(dressed, errors, keyed, may_hurry=upload is not None, is_stream=MEDIA_TYPE in pictures)
             _document_errors(dressed, errors)
             self.doors[view.__name__] = door
             self.urgencies[view.__name__] = urgency or usual(
@@ -209,13 +210,17 @@ _RANGE = {"description": "one part of the bytes", "schema": {"type": "string"}, 
 _IF_NONE_MATCH = {"description": "the ETag that is held already", "schema": {"type": "string"}}
 
 
-def _document_headers(view: Any, errors: set[int], keyed: bool, may_hurry: bool) -> None:
+_LAST_EVENT_ID = {"description": "the id of the last event that the client has", "schema": {"type": "string"}}
+
+
+def _document_headers(view: Any, errors: set[int], keyed: bool, may_hurry: bool, is_stream: bool) -> None:
     headers = {"Accept-Language": _ACCEPT_LANGUAGE}
     headers |= {"Idempotency-Key": _IDEMPOTENCY_KEY} if keyed else {}
     headers |= {"Priority": _PRIORITY} if may_hurry else {}
     headers |= {"If-Match": _IF_MATCH} if 412 in errors else {}
     headers |= {"If-None-Match": _IF_NONE_MATCH} if 304 in errors else {}
     headers |= {"Range": _RANGE} if 206 in errors else {}
+    headers |= {"Last-Event-ID": _LAST_EVENT_ID} if is_stream else {}
     described = [{"in": "header", "name": name} | header for name, header in headers.items()]
     view._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(described)
 

@@ -167,6 +167,11 @@ def caller() -> Caller:
     return found
 
 
+def seconds_left() -> float:
+    """How long the token that opened the present door still serves."""
+    return float(g.claims["exp"] - time.time())
+
+
 def besides() -> Any:
     """What the present door has asked for besides, see `Door`."""
     return g.besides

@@ -19,6 +19,7 @@ from participate.kernel.overload import PROBE, READERS, Turnstile, Urgency
 from participate.kernel.rates import limits_of, may_hurry
 from participate.kernel.refusals import Ledger, refusal
 from participate.kernel.rsgi import LEAVES
+from participate.kernel.streaming import streams_of
 from participate.kernel.ways import Ways
 
 _EXTENSION = "participate.house"
@@ -193,6 +194,7 @@ def guard_entrance(app: Flask, settings: Settings, by_endpoint: Mapping[str, Urg
         believe=_believing(settings.proxies),
         longest=app.config["MAX_CONTENT_LENGTH"],
         ledger=ledger,
+        close=streams_of(app).close,
     )
     app.extensions[_EXTENSION] = house
     entrance = Entrance(app.wsgi_app, turnstile, ways, ledger)

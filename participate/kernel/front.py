@@ -15,6 +15,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from participate.kernel import bodies, rsgi
 from participate.kernel.crew import Crew, Visit
+from participate.kernel.ending import let_go_of_idle_takers, on_stop
 from participate.kernel.intake import Intake, NoRoom
 from participate.kernel.overload import PROBE, REPORT, Turnstile, Urgency
 from participate.kernel.refusals import Ledger, problem_of, refusal
@@ -38,7 +39,8 @@ class House:
 
     `way_of(method, path)` tells where a request goes; `hurries(environ)` whether a report may go as an emergency, which
     it is asked once; `is_known(authorization)` whether that header is one of ours; `believe` puts into an environ what
-    our own proxies say. `longest` is how many bytes a body may have.
+    our own proxies say. `longest` is how many bytes a body may have. `close()` ends what would go on without end, as
+    soon as the process is told to stop.
     """
 
     app: WSGIApplication
@@ -49,6 +51,7 @@ class House:
     believe: Callable[[WSGIEnvironment], object]
     longest: int
     ledger: Ledger
+    close: Callable[[], object]
 
 
 class Front:
@@ -67,6 +70,8 @@ class Front:
         self._crew.start(self._jobs, turnstile.places, turnstile.leave)
         self._crew.start(self._carried, CARRIERS, turnstile.leave)
         self._crew.start(self._probes, PROBES, lambda _urgency: None)
+        on_stop(loop, self._house.close)
+        let_go_of_idle_takers(loop)
 
     async def __rsgi__(self, scope: "Scope", proto: "HTTPProtocol") -> None:
         """One request, until it is answered."""

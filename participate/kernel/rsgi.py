@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from io import BytesIO
 from tempfile import TemporaryFile
 from threading import Timer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from granian.rsgi import Scope
 
 LEAVES = "participate.leaves_before_sending"  # See `entrance.leave_before_sending`.
+TAKEN = "participate.taken"  # In the environ: takes the server's end of a stream, and sends there from then on.
 _OPENED_SECONDS = 5.0
 _BODILESS = ("1", "204", "304")
 _UNCHANGING: WSGIEnvironment = {
@@ -72,7 +74,10 @@ def _variable(name: str) -> str:
 
 
 def serve(app: WSGIApplication, environ: WSGIEnvironment, proto: "HTTPProtocol", leave: Callable[[], object]) -> None:
-    """Let `app` answer: in one piece where its length is known, else as it comes. `leave` is called once it is made."""
+    """Let `app` answer: in one piece where its length is known, else as it comes. `leave` is called once it is made.
+
+    A stream of events is handed to whoever has said that they take it.
+    """
     status, headers, is_whole = 500, list[tuple[str, str]](), False
 
     def start(line: str, found: list[tuple[str, str]], *_error: Any) -> Any:
@@ -82,7 +87,9 @@ def serve(app: WSGIApplication, environ: WSGIEnvironment, proto: "HTTPProtocol",
 
     answer = app(environ, start)
     try:
-        if is_whole and not environ.get(LEAVES):
+        if TAKEN in environ and status == HTTPStatus.OK:
+            environ[TAKEN](proto.response_stream(status, headers))
+        elif is_whole and not environ.get(LEAVES):
             proto.response_bytes(status, headers, b"".join(answer))
         elif is_whole:
             leave()

@@ -18,10 +18,17 @@ _LONGEST = 1000
 _log = logging.getLogger(__name__)
 
 
-def connect(url: str, timeout: float | None = TIMEOUT_SECONDS) -> redis.Redis:
-    """A client that gives up after `timeout` seconds and does not try again by itself."""
+def connect(url: str, timeout: float | None = TIMEOUT_SECONDS, ping: int = 0) -> redis.Redis:
+    """A client that gives up after `timeout` seconds and does not try again by itself.
+
+    Where it only listens, it asks every `ping` seconds whether the store is still there.
+    """
     return redis.Redis.from_url(
-        url, socket_timeout=timeout, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=ping,
     )
 
 
@@ -38,23 +45,31 @@ class Waker:
         self._lock = threading.Lock()
 
     def __call__(self, kinds: Iterable[str]) -> None:
-        """Say that there is work of `kinds`; takes 0.3 s at most, and nothing where the store was away just now."""
+        """Say that there is work of `kinds`; takes 0.3 s at most, and nothing where the store was away just now.
+
+        Nobody may listen, so the list is kept short: the last ones are enough.
+        """
+        self._say(("RPUSH", WAKE_LIST, *kinds), ("LTRIM", WAKE_LIST, -_LONGEST, -1))
+
+    def publish(self, channel: str, message: bytes) -> None:
+        """Say `message` to whoever listens to `channel` just now, in the same manner."""
+        self._say(("PUBLISH", channel, message))
+
+    def _say(self, *commands: tuple[Any, ...]) -> None:
         if self._rests():
             return
         try:
-            self._tell(kinds)
+            self._tell(commands)
         except redis.RedisError as error:
             self._resting_until = time.monotonic() + _REST_SECONDS
-            _log.warning("store away; the sweep will wake the worker", extra={"reason": type(error).__name__})
+            _log.warning("store away; what is missed is looked for", extra={"reason": type(error).__name__})
         else:
             self._resting_until = 0.0
 
-    def _tell(self, kinds: Iterable[str]) -> None:
-        """Nobody may listen, so the list is kept short: the last ones are enough."""
+    def _tell(self, commands: Iterable[tuple[Any, ...]]) -> None:
         connection: Any = self._silent.get_connection()
         try:
-            said = [("RPUSH", WAKE_LIST, *kinds), ("LTRIM", WAKE_LIST, -_LONGEST, -1)]
-            connection.send_packed_command(connection.pack_commands(said))
+            connection.send_packed_command(connection.pack_commands(commands))
         finally:
             self._silent.release(connection)
 

@@ -9,8 +9,8 @@ from participate.kernel.errors import Fault, Invalid
 from participate.submissions import telling
 from participate.updates.models import Feed, FeedEntry
 
-# A reader's entries behind the one with the number `:behind`.
-FEED = select(
+# What is shown of an entry, and its number.
+SHOWN = (
     FeedEntry.id,
     FeedEntry.at,
     FeedEntry.submission_id,
@@ -20,7 +20,9 @@ FEED = select(
     FeedEntry.values,
     FeedEntry.due_at,
     FeedEntry.number,
-).where(FeedEntry.account_id == bindparam("me"), FeedEntry.number > bindparam("behind"))
+)
+# A reader's entries behind the one with the number `:behind`.
+FEED = select(*SHOWN).where(FeedEntry.account_id == bindparam("me"), FeedEntry.number > bindparam("behind"))
 _NUMBER = select(FeedEntry.number).where(FeedEntry.account_id == bindparam("me"), FeedEntry.id == bindparam("id"))
 
 

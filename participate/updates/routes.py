@@ -6,13 +6,17 @@ from typing import Any
 
 from flask import Response
 
+from participate.kernel import streaming
 from participate.kernel.api import Room
 from participate.kernel.auth import SIGNED_IN, account, besides, staff
 from participate.kernel.conditional import answer, tag_of, unchanged
+from participate.kernel.events import MEDIA_TYPE
 from participate.kernel.overload import STATUS
 from participate.kernel.paging import page
 from participate.kernel.problems import language
+from participate.kernel.streaming import go_on_after
 from participate.updates import cells, queries, schemas
+from participate.updates.live import FEEDS
 from participate.updates.models import FeedEntry
 
 updates = Room("updates", description="What the caller hears of their submissions")
@@ -32,6 +36,23 @@ def list_updates(query: dict[str, Any]) -> Response:
     """Every step that concerns the caller, oldest first; `after` is the id of the last one already read."""
     tag = tag_of(account(), besides())
     return unchanged(tag) or answer(_page(**query), tag=tag)
+
+
+@updates.route(
+    "/me/updates/stream",
+    door=SIGNED_IN,
+    urgency=STATUS,
+    query=schemas.StreamQuery,
+    pictures=(MEDIA_TYPE,),
+)
+def stream_updates(query: dict[str, Any]) -> Response:
+    """Every step that concerns the caller, oldest first, each as it comes: server-sent events.
+
+    An event's `id` is the update's, its `data` what the list has of it. It goes on after the one that `Last-Event-ID`
+    names, or `after`, and else begins with the first of all. A last event `end` says `why` where the service ends it.
+    """
+    after, me = go_on_after(query["after"]), account()
+    return streaming.answer(FEEDS, me, queries.behind(me, after) if after else 0)
 
 
 def _page(limit: int, cursor: str | None, after: str | None) -> dict[str, Any]:

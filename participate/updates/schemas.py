@@ -14,6 +14,12 @@ class FeedQuery(PageQuery):
     after = identifier(load_default=None)
 
 
+class StreamQuery(Shape):
+    """Where to go on hearing."""
+
+    after = identifier(load_default=None)
+
+
 class UpdateShape(Shape):
     """What happened, who answers, what comes next, and by when."""
 

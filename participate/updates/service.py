@@ -12,6 +12,7 @@ from participate.cases.found import sampling
 from participate.cases.holders import asker
 from participate.kernel import deadlines, outbox
 from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
+from participate.kernel.ear import announce
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
 from participate.kernel.words import known
@@ -20,7 +21,7 @@ from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import OFFICER, SEALED
-from participate.updates import answering
+from participate.updates import answering, live
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -196,6 +197,7 @@ def append(entries: Sequence[dict[str, Any]]) -> None:
         return
     readers = {entry["account_id"] for entry in entries}
     with transaction():
+        announce(live.NAME, readers)
         last = _locked(readers)
         heard = _heard(readers, [entry["fact_id"] for entry in entries])
         fresh = [entry for entry in entries if (entry["account_id"], entry["fact_id"]) not in heard]

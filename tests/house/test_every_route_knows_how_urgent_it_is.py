@@ -78,6 +78,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_mentions",
         "list_updates",
         "preview_words",
+        "stream_updates",
         "show_submission",
         "show_timeline",
         "show_receipt",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from tests.journeys.callers import Caller, resident, sample_photo
+from tests.listeners import Listener
 from tests.live import PATIENCE, Live, until
 
 BOUNDARY = "drip-drop"
@@ -65,12 +66,14 @@ def test_an_upload_on_its_way_is_answered_and_nobody_else_is_let_in(unstarted: L
     service.start()
     author = resident(service)
     upload = SlowUpload(service, author)
+    stream = Listener(service.port, "/v1/me/updates/stream", {"Authorization": f"Bearer {author.token}"})
     # It is being read once it is in the hands of a thread: a short call made after it has been answered.
     assert author.get("/v1/me")
     ended: list[int] = []
     stopping = threading.Thread(target=lambda: ended.append(service.stop(signal.SIGTERM, False)))
     stopping.start()
     until(lambda: _refused(service), "the door to be closed")
+    assert [event.body for event in stream.events()] == [{"why": "stopping"}], "its client comes again at once"
     photo = upload.finish()
     stopping.join(PATIENCE)
     assert ended == [0], service.said()

@@ -46,6 +46,7 @@ class Inn:
             believe=lambda environ: environ.setdefault("believed", True),
             longest=LONGEST,
             ledger=self.ledger,
+            close=lambda: None,
         )
         self.front = Front(house, self.intake)
 
