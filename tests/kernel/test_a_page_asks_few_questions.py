@@ -38,6 +38,10 @@ LISTS = {
     "list_nearby": ("neighbour", "/v1/submissions/nearby?lat=28.2282&lon=112.9388&crs=wgs84&limit=20"),
     "list_looks": ("moderator", "/v1/moderation/photos?limit=50"),
     "list_cases": ("officer", "/v1/cases?limit=50&view=area"),
+    "list_follows": ("neighbour", "/v1/me/follows?limit=50"),
+    "list_broadcasts": ("dispatcher", "/v1/broadcasts?limit=50"),
+    "list_statements": ("nobody", "/v1/consultations/{consultation}/statements?limit=50"),
+    "list_next_statements": ("neighbour", "/v1/consultations/{consultation}/statements/next"),
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
@@ -53,14 +57,27 @@ def test_every_list_is_here() -> None:
 def test_a_page_takes_few_statements(way: Way) -> None:
     people = {"nobody": way.people.nobody(), "author": way.author, "moderator": way.moderator, "officer": way.officer}
     people |= {"colleague": way.people.staff("moderator"), "head": way.people.staff("desk_head")}
-    people |= {"neighbour": way.people.resident()}
-    reached = _filled(way) | _at_the_desk(way, people)
+    people |= {"neighbour": way.people.resident(), "dispatcher": way.dispatcher}
+    reached = _filled(way) | _at_the_desk(way, people) | _stated(way, people)
     for name, (reader, path) in LISTS.items():
         with asked() as statements:
             answer = people[reader].get(path.format(**reached))
         assert answer.status_code == 200, (name, answer.get_json())
         assert len(answer.get_json()["items"]) >= ROWS, name
         assert 1 <= len(statements) <= MOST, (name, statements)
+
+
+def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
+    """Several statements of a consultation, things that are followed, and notices."""
+    consultation = way.accepted("micro_consultation", details={"question": "When?"})
+    for number in range(ROWS):
+        path = f"/v1/consultations/{consultation}/statements"
+        made = way.author.post(path, {"text": f"Statement {number}."}).get_json()["id"]
+        assert way.moderator.post(f"{path}/{made}/moves", {"move": "show"}).status_code == 200
+        followed = {"what": "submission", "submission_id": way.accepted()}
+        assert people["neighbour"].post("/v1/me/follows", followed).status_code == 201
+        assert way.dispatcher.post("/v1/broadcasts", {"area": "990101", "text": "A storm."}).status_code == 201
+    return {"consultation": consultation}
 
 
 def _at_the_desk(way: Way, people: dict[str, Person]) -> dict[str, str]:
