@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from participate.accounts import queries as accounts
 from participate.accounts.routes import auth, me
-from participate.accounts.sms import SpooledSms
+from participate.accounts.sms import opened
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
 from participate.cases import tasks as cases
@@ -67,6 +67,10 @@ from participate.updates import cells
 from participate.updates import service as updates
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
+from participate.updates.deliveries import gauges as sent
+from participate.updates.deliveries import handing, planning
+from participate.updates.deliveries.choices import CHANNELS
+from participate.updates.deliveries.routes import deliveries as delivery_room
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
@@ -75,10 +79,12 @@ from participate.visits.routes import visits
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
-    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, consultation_room, health, metrics),
+    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, consultation_room, delivery_room),
+    *(health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
+DELIVERIES = planning.KIND  # Its rows are no errands: whoever sends looks for what is due.
 _LOOKS = 3  # So often a photo is looked through for what must be covered, should that fail.
 _SCREENINGS = 4  # So often a submission is, before its flags say that it was not.
 WAITING_HELP = f"What waits for people to act, and cases that are over their time (counted up to {MOST})."
@@ -116,7 +122,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.settings"] = settings
     app.extensions["participate.waker"] = Waker(settings.redis_url)
     app.extensions["participate.media"] = open_store(settings.media_url)
-    app.extensions["participate.sms"] = SpooledSms(settings.data_dir / "sms.jsonl")
+    app.extensions["participate.sms"] = opened(settings.sms_url, settings.data_dir / "sms.jsonl")
     app.extensions["participate.viewing"] = submission_queries.level
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
@@ -128,7 +134,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     init_streams(app, settings, accounts.alive)
     init_catalogue(app, settings.timezone, places_queries.known)
     init_audit(app, settings.secret_key, *settings.former_keys)
-    init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting})
+    init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting} | sent.GAUGES)
 
 
 def _waiting(connection: Connection) -> dict[str, int]:
@@ -178,6 +184,7 @@ def _subscribed() -> Subscriptions:
     listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
+    heard.looks[DELIVERIES] = lambda: any(handing.is_due(channel) for channel in CHANNELS)
     return heard
 
 

@@ -1,5 +1,6 @@
 """Settings: read once from the environment, typed, and refused loudly when they cannot work."""
 
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -70,6 +71,11 @@ class Settings:
     keep_deadlines_days: int = 730
     keep_sessions_days: int = 30
     keep_visits_days: int = 730
+    keep_deliveries_days: int = 90
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    sms_url: str = ""
 
     @property
     def counts_dir(self) -> Path:
@@ -205,6 +211,32 @@ def _hearing(read: _Reader) -> dict[str, Any]:
     return {"words_dir": read.folder("PARTICIPATE_WORDS_DIR")}
 
 
+def _messages(read: _Reader) -> dict[str, Any]:
+    """How messages leave, and what stands in them."""
+    host, port = read.text("HOST", "127.0.0.1"), read.text("PORT", "8000")
+    smtp_url = read.url("PARTICIPATE_SMTP_URL", "", ("smtp://", "smtp+starttls://", "smtps://"))
+    mail_from = read.text("PARTICIPATE_MAIL_FROM", "participate@localhost")
+    if smtp_url and not re.fullmatch(r"[^\r\n@]*[^\s@<>]+@[^\s@<>]+>?", mail_from):
+        read.faults.append(f"PARTICIPATE_MAIL_FROM={mail_from!r}: an address, or Name <address>, is wanted")
+    return {
+        "public_url": read.url("PARTICIPATE_PUBLIC_URL", f"http://{host}:{port}", ("http://", "https://")).rstrip("/"),
+        "smtp_url": smtp_url,
+        "mail_from": mail_from,
+        "sms_url": read.url("PARTICIPATE_SMS_URL", "", ("http://", "https://")),
+    }
+
+
+def _kept(read: _Reader) -> dict[str, Any]:
+    """What is kept how long."""
+    return {
+        "keep_facts_days": read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
+        "keep_deadlines_days": read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
+        "keep_sessions_days": read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
+        "keep_visits_days": read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
+        "keep_deliveries_days": read.number("PARTICIPATE_KEEP_DELIVERIES_DAYS", 90, 3, 3650),
+    }
+
+
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings that `env` describes.
 
@@ -232,11 +264,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),
         metrics_token=read.token("PARTICIPATE_METRICS_TOKEN"),
         timezone=read.timezone("PARTICIPATE_TIMEZONE", "Asia/Shanghai"),
-        keep_facts_days=read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
-        keep_deadlines_days=read.number("PARTICIPATE_KEEP_DEADLINES_DAYS", 730, 90, 36500),
-        keep_sessions_days=read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
-        keep_visits_days=read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
-        **_desk(read) | _hearing(read),
+        **_kept(read) | _desk(read) | _hearing(read) | _messages(read),
         media_link_minutes=read.number("PARTICIPATE_MEDIA_LINK_MINUTES", 10, 1, 24 * 60),
         media_redirect=read.flag("PARTICIPATE_MEDIA_REDIRECT", False),
         find_faces=read.flag("PARTICIPATE_FIND_FACES", True),

@@ -20,7 +20,7 @@ from rq.worker import BaseWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from participate.accounts import forgetting as accounts
-from participate.app import FACTS, PHOTOS, REDACTION, SCREENING, create_app
+from participate.app import DELIVERIES, FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
 from participate.cases.figures import service as figures
 from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, rescue, retention
@@ -33,9 +33,11 @@ from participate.photos import service as photos
 from participate.photos.redaction import service as redaction
 from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
+from participate.updates.deliveries import forgetting as deliveries
+from participate.updates.deliveries import sending
 from participate.visits import service as visits
 
-KINDS = (FACTS, PHOTOS, REDACTION, SCREENING)
+KINDS = (FACTS, PHOTOS, REDACTION, SCREENING, DELIVERIES)
 # Photos take what processor time nobody else wants: they can wait, requests and facts cannot. Those that are to be
 # looked through wait for those that are to be developed, which triage waits for.
 NICENESS = {PHOTOS: 10, REDACTION: 15}
@@ -48,7 +50,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     *(accounts.codes, accounts.sessions, accounts.spooled_texts, photos.remove_unattached),
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
-    visits.forget_visits,
+    *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.
@@ -81,6 +83,9 @@ def work(kind: str) -> None:
     app = _application()
     with app.app_context(), connect(settings().redis_url) as client:
         client.delete(_flag(kind))
+        if kind == DELIVERIES:
+            sending.wake()
+            return
         end, batch = time.monotonic() + _SHIFT_SECONDS, 1 if kind in HEAVY else _BATCH
         while errands.work_off(kind, batch, lambda: _Steady.stopping):
             if time.monotonic() > end:
@@ -132,6 +137,8 @@ def consume(kind: str) -> None:
             lexicon.lexicon(settings().lexicon_dir)  # A list that cannot be read is said now, not with each submission.
     if kind in HEAVY:
         _stand_back(NICENESS[kind])
+    if kind == DELIVERIES:
+        sending.begin(app, lambda: _Steady.stopping)
     while True:
         _wait_for(client)
         worker = _Simple(
@@ -145,6 +152,7 @@ def consume(kind: str) -> None:
         with suppress(redis.RedisError):  # RQ logs it, and then wants to say goodbye to the store.
             worker.work(logging_level="WARNING")
         if _Steady.stopping:
+            sending.end()
             return
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)  # RQ's own would speak to a worker that is no more.

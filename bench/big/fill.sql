@@ -36,6 +36,14 @@ WHERE step.n IN (1, 3, 8);
 INSERT INTO feeds (account_id, last)
 SELECT account_id, max(number) FROM feed_entries GROUP BY account_id
 
+INSERT INTO deliveries (id, account_id, fact_id, channel, number, submission_id, move, concern, priority, urgent, state,
+    attempts, next_at, due_at, at, sent_at, error, carries, area)
+SELECT part(d.id, 7), author.id, part(d.id, 32 + 1), 'email', NULL, d.id, 'submit', 'own', 1, false,
+    CASE WHEN number % 5 = 0 THEN 'dead' ELSE 'sent' END, 1, at, at, at, CASE WHEN number % 5 > 0 THEN at END,
+    CASE WHEN number % 5 = 0 THEN 'recipient_550' END, 0, CASE WHEN number % 5 = 0 THEN cell END
+FROM draft d JOIN author ON author.n = d.author
+ORDER BY d.id
+
 INSERT INTO cases (id, reference, submission_id, kind, title, category, state, version, open, level, area, cell,
     assignee, unit, due_at, opened_at, updated_at)
 SELECT part(d.id, 4), reference, d.id, kind, title, category, walk.case_state, 3, walk.open, level,

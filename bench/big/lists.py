@@ -30,6 +30,8 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("own updates", "author", "/v1/me/updates"),
     ("joined", "author", "/v1/me/joined"),
     ("followed", "author", "/v1/me/follows"),
+    ("failed deliveries", "administrator of the city", "/v1/deliveries"),
+    ("failed deliveries, small district", "administrator of a small district", "/v1/deliveries?limit=5"),
     ("own sessions", "author", "/v1/auth/sessions"),
     ("public", "", "/v1/submissions"),
     ("public by kind", "", "/v1/submissions?kind=snap_report"),

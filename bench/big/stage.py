@@ -35,6 +35,8 @@ _READERS = {
     "head of the city's desk": Grant("desk_head", CITY),
     "head of a small district's desk": Grant("desk_head", SMALL),
     "officer": Grant("grid_officer", f"{BIG}001001001"),
+    "administrator of the city": Grant("admin", CITY),
+    "administrator of a small district": Grant("admin", SMALL),
     "dispatcher of the city": Grant("dispatcher", CITY),
     "dispatcher of a small district": Grant("dispatcher", SMALL),
     "supervisor": Grant("supervisor", CITY),

@@ -48,7 +48,8 @@ def request_code(phone: str, language: str) -> dict[str, Any]:
         _bound_codes(number, life)
         session.add(challenge)
     sender: SmsSender = current_app.extensions["participate.sms"]
-    sender.send(number, say("accounts.sms_code", language, code=code, minutes=life // 60))
+    said = say("accounts.sms_code", language, code=code, minutes=life // 60)
+    sender.send(number, said, challenge.id)
     answer: dict[str, Any] = {"challenge_id": challenge.id, "expires_in": life}
     return answer | ({"demo_code": code} if settings().demo else {})
 

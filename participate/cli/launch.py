@@ -25,7 +25,7 @@ from participate.kernel import slots
 from participate.kernel.collector import loading
 from participate.kernel.lines import say
 
-PARTS = ("relay", "facts", "photos", "redaction", "screening")  # The processes of the worker half.
+PARTS = ("relay", "facts", "photos", "redaction", "screening", "deliveries")  # The processes of the worker half.
 _READY_SECONDS = 60
 
 

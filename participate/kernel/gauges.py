@@ -21,7 +21,7 @@ def waits(connection: Connection) -> dict[str, timedelta]:
     """How long the oldest errand of each kind of work has been due; nothing where none is."""
     errand, moment = OutboxErrand, now()
     found = {}
-    for kind in sorted(subscriptions().kinds):
+    for kind in sorted(subscriptions().kinds - subscriptions().looks.keys()):
         due = select(errand.next_at).where(errand.dead.is_(False), errand.kind == kind, errand.next_at <= moment)
         oldest = connection.execute(due.order_by(errand.next_at).limit(1)).scalar()
         found[kind] = moment - oldest if oldest else timedelta()

@@ -22,6 +22,7 @@ HELP = {
     "participate_request_seconds": "Time to answer, by route, method and class of status.",
     "participate_refusals": "Requests that were turned away: by class, for want of a place; as too many; as too slow.",
     "participate_errands": "Errands that were tried, by subscriber and outcome.",
+    "participate_deliveries": "Messages that were tried, by channel and outcome.",
     "participate_facts": "What has happened, by fact; a duty that was missed is a fact that ends with _due.",
     "participate_streams_opened": "Streams of events that were opened, by what they are of.",
     "participate_streams_ended": "Streams of events that have ended, by why: the client was gone, or we ended it.",
@@ -131,7 +132,8 @@ def _waits(connection: Connection) -> dict[str, float]:
 
 
 def _open(connection: Connection) -> dict[str, int]:
-    return gauges.open_errands(connection, outbox.subscriptions().kinds)
+    heard = outbox.subscriptions()
+    return gauges.open_errands(connection, heard.kinds - heard.looks.keys())
 
 
 _UP_TO = f"(counted up to {gauges.MOST})"

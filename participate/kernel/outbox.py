@@ -108,6 +108,7 @@ class Subscriptions:
     def __init__(self) -> None:
         self.by_fact: dict[str, list[Subscriber]] = {}
         self.by_name: dict[str, Subscriber] = {}
+        self.looks: dict[str, Callable[[], bool]] = {}  # By kinds of work whose rows are no errands: is any due?
 
     def add(self, subscriber: Subscriber, *facts: str) -> None:
         """`subscriber` hears of each of `facts`."""
@@ -118,7 +119,7 @@ class Subscriptions:
     @property
     def kinds(self) -> set[str]:
         """The kinds of work there are: each has its queue."""
-        return {subscriber.kind for subscriber in self.by_name.values()}
+        return {subscriber.kind for subscriber in self.by_name.values()} | self.looks.keys()
 
 
 def subscriptions() -> Subscriptions:
@@ -165,12 +166,14 @@ def ring(kind: str) -> None:
 
 def waiting_kinds() -> list[str]:
     """The kinds that have work due."""
+    looks = subscriptions().looks
+    return [kind for kind in sorted(subscriptions().kinds) if (looks[kind]() if kind in looks else _waits(kind))]
+
+
+def _waits(kind: str) -> bool:
     errand = OutboxErrand
-    return [
-        kind
-        for kind in sorted(subscriptions().kinds)
-        if one(select(errand.id).where(errand.dead.is_(False), errand.kind == kind, errand.next_at <= now()).limit(1))
-    ]
+    due = errand.dead.is_(False), errand.kind == kind, errand.next_at <= now()
+    return one(select(errand.id).where(*due).limit(1)) is not None
 
 
 def is_late(subscriber: str, by: timedelta) -> bool:

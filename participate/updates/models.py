@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Json, Model, UtcTime
@@ -11,11 +11,15 @@ from participate.kernel.ids import new_id
 
 
 class Feed(Model):
-    """A reader's feed; `last` is the number of its latest entry, handed out under this row's lock."""
+    """A reader's feed; `last` is the number of its latest entry, handed out under this row's lock.
+
+    `has_channels` says that the reader is told by other channels too; nobody else's are looked for.
+    """
 
     __tablename__ = "feeds"
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
     last: Mapped[int] = mapped_column(default=0)
+    has_channels: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class FeedEntry(Model):

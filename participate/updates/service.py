@@ -21,7 +21,8 @@ from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import OFFICER, SEALED
-from participate.updates import answering, live
+from participate.updates import answering, concerns, live
+from participate.updates.deliveries import planning
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -95,6 +96,7 @@ def entry_of(
         "following": following if known(following) else None,
         "values": ({"who": who} if who else {}) | telling.values(step, brief, readers),
         "due_at": brief.due_at,
+        "concern": concerns.of_step(step),
     }
 
 
@@ -120,7 +122,8 @@ def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, who: answering.Who | None,
     """Entries for the next so many of those who have joined; where there may be more, a fact of its own says so."""
     told = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
     origin = {"fact_id": fact.data.get("origin", fact.id)}
-    entry = entry_of(fact, step, brief, who, ("public",)) | origin | {"at": step.at}
+    of_all = {"at": step.at, "concern": concerns.JOINED}
+    entry = entry_of(fact, step, brief, who, ("public",)) | origin | of_all
     if len(told) == many:
         following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
         outbox.record("feed.continued", "feed", brief.id, following)
@@ -168,7 +171,8 @@ def _desks(area: str | None, *roles: str) -> set[str | None]:
 def _tell(entry: dict[str, Any], account_ids: Collection[str | None], asker_id: str | None) -> None:
     """The same to each of those staff, but for who has asked for it."""
     staff = {account_id for account_id in account_ids if account_id not in {None, asker_id}}
-    append([entry | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
+    told = entry | {"concern": concerns.STAFF}
+    append([told | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
 
 
 def tell_of_photo(fact: Fact) -> None:
@@ -186,36 +190,56 @@ def tell_of_photo(fact: Fact) -> None:
 
 
 _NEW = insert(table(FeedEntry))
-_FEEDS = select(Feed.account_id, Feed.last).where(Feed.account_id.in_(bindparam("ids", expanding=True)))
+_FEEDS = select(Feed.account_id, Feed.last, Feed.has_channels).where(
+    Feed.account_id.in_(bindparam("ids", expanding=True))
+)
 _LOCKED = _FEEDS.order_by(Feed.account_id).with_for_update()
 _BEGUN = [made(table(Feed)).on_conflict_do_nothing() for made in (postgresql.insert, sqlite.insert)]
 
 
+# What an entry may say of itself beside its own columns: how it concerns its reader (see `concerns`; their own, if it
+# says nothing), and that it waits for no quiet hours.
+_BESIDES = {"concern": concerns.OWN, "urgent": False}
+
+
 def append(entries: Sequence[dict[str, Any]]) -> None:
-    """Append entries to their readers' feeds, numbered in this order; a fact that is in a feed is not added again."""
+    """Append entries to their readers' feeds, numbered in this order; a fact that is in a feed is not added again.
+
+    Where a reader is told by other channels too, what is to be sent by them is written along (see `planning`).
+    """
     if not entries:
         return
     readers = {entry["account_id"] for entry in entries}
     with transaction():
         announce(live.NAME, readers)
-        last = _locked(readers)
+        feeds = _locked(readers)
         heard = _heard(readers, [entry["fact_id"] for entry in entries])
         fresh = [entry for entry in entries if (entry["account_id"], entry["fact_id"]) not in heard]
-        for entry in fresh:
-            reader = entry["account_id"]
-            last[reader] += 1
-            add(_NEW, {"following": None, "due_at": None, **entry, "id": new_id(), "number": last[reader]})
-            change(table(Feed), "account_id", {"account_id": reader, "last": last[reader]})
+        last = {reader: feed.last for reader, feed in feeds.items()}
+        numbered = [_numbered(entry, last) for entry in fresh]
+        for entry in numbered:
+            add(_NEW, {name: entry[name] for name in entry if name not in _BESIDES})
+            change(table(Feed), "account_id", {"account_id": entry["account_id"], "last": entry["number"]})
+        sent_too = [entry for entry in numbered if feeds[entry["account_id"]].has_channels]
+        if sent_too:
+            planning.plan(sent_too)
 
 
-def _locked(readers: Collection[str]) -> dict[str, int]:
-    """The number of each reader's last entry, under the feed's lock; two writers cannot both get the next."""
+def _numbered(entry: dict[str, Any], last: dict[str, int]) -> dict[str, Any]:
+    """The entry with all that it needs; its number is the next one of its reader's."""
+    last[entry["account_id"]] += 1
+    given = {"following": None, "due_at": None} | _BESIDES | entry
+    return given | {"id": new_id(), "number": last[entry["account_id"]]}
+
+
+def _locked(readers: Collection[str]) -> dict[str, AnyRow]:
+    """Each reader's feed, under its lock; two writers cannot both get the next number."""
     asked = {"ids": list(readers)}
     found = rows(_LOCKED, asked)
     if len(found) < len(readers):
         execute(_BEGUN[is_sqlite()], [{"account_id": reader, "last": 0} for reader in sorted(readers)])
         found = rows(_LOCKED, asked)
-    return {row.account_id: row.last for row in found}
+    return {row.account_id: row for row in found}
 
 
 def _heard(readers: Collection[str], fact_ids: Collection[str]) -> set[tuple[str, str]]:

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 
+from participate.accounts.service import create_resident
 from participate.catalogue import service as catalogue
 from participate.catalogue.models import CalendarDay
 from participate.cli import demo, store
@@ -26,8 +27,10 @@ from participate.config import Settings, from_environment
 from participate.kernel import outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import transaction
+from participate.kernel.db import add, execute, table, transaction
 from participate.kernel.ids import new_id
+from participate.updates.deliveries import planning
+from participate.updates.deliveries.models import DEAD, WAITING, Delivery
 from tests.live import PARTICIPATE, clean_environment
 from tests.stores import Stores
 
@@ -263,6 +266,33 @@ def test_a_year_whose_holidays_are_not_known(app: Flask) -> None:
     assert _only(work.calendar_years)[0] == Level.OK
     with transaction() as session:
         session.execute(CalendarDay.__table__.delete())
+
+
+def test_messages_that_fail_or_do_not_leave(app: Flask) -> None:
+    assert _only(work.deliveries) == (Level.OK, "nothing waits for long, and none has failed")
+    account = create_resident("+8613900000001")
+    named = {"account_id": account, "submission_id": None, "move": "start", "at": now(), "number": 1}
+    with transaction():
+        add(insert(table(Delivery)), planning.fresh("email", "own", DEAD, now(), False, **named, fact_id=new_id()))
+    assert _only(work.deliveries) == (Level.WARN, "1 dead, 0 uncertain")
+    with transaction():
+        execute(update(Delivery).values(state=WAITING, due_at=now() - timedelta(minutes=6)))
+    level, said = _only(work.deliveries)
+    assert (level, "email" in said) == (Level.WARN, True)
+
+
+@pytest.mark.parametrize(
+    ("smtp", "public", "level"),
+    [
+        ("", "http://city.example.org", Level.OK),
+        ("smtps://mail.example.org", "https://city.example.org", Level.OK),
+        ("smtp://127.0.0.1", "https://city.example.org", Level.OK),
+        ("smtp://mail.example.org", "https://city.example.org", Level.WARN),
+        ("smtps://mail.example.org", "http://city.example.org", Level.WARN),
+    ],
+)
+def test_what_people_are_told_travels_in_no_clear(app: Flask, smtp: str, public: str, level: Level) -> None:
+    assert _only(safety.mail, smtp_url=smtp, public_url=public)[0] == level
 
 
 def test_messages_that_reach_nobody(app: Flask) -> None:

@@ -36,6 +36,9 @@ OPEN = {
     "GET /v1/units",
     "GET /v1/receipts/<receipt>",
     "GET /v1/moderation/report",
+    # Whoever holds the address may go without, and needs no account for that (RFC 8058).
+    "GET /v1/unsubscribe/<token>",
+    "POST /v1/unsubscribe/<token>",
 }
 # Open to everyone, and to some with more to see.
 OPTIONAL = {
@@ -62,6 +65,7 @@ STAFF = {
     "/v1/dispatch/": {"admin"},
     "/v1/words/": {"admin", "desk_head"},
     "/v1/broadcasts": {"dispatcher", "supervisor"},
+    "/v1/deliveries": {"admin"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},

@@ -20,7 +20,7 @@ URGENCY: dict[Urgency, set[str]] = {
     # Never refused: who runs the service must see what goes on, just then.
     PROBE: {"show_liveness", "show_readiness", "show_metrics"},
     # Without these nobody gets any further.
-    SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh"},
+    SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh", "request_address_code", "verify_address"},
     # What a desk does: each makes something of what lies there.
     DECISION: {
         "claim_tasks",
@@ -42,6 +42,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "log_visit",
         "correct_visit",
         "save_boxes",
+        "resend_delivery",
     }
     | {"change_task", "claim_task", "hand_over_task", "write_note", "see_mention", "ask_opinion", "give_opinion"}
     | {"decide_many", "undo_batch", "preview_decision", "assign_task", "save_reason"},
@@ -61,6 +62,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "vote",
         "unfollow",
         "change_me",
+        "choose_channels",
+        "unsubscribe",
         "sign_out",
         "end_session",
     },
@@ -79,6 +82,9 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_updates",
         "preview_words",
         "stream_updates",
+        "show_channels",
+        "show_unsubscribe",
+        "list_failed_deliveries",
         "show_submission",
         "show_timeline",
         "show_receipt",

@@ -12,6 +12,7 @@ from participate.config import from_environment
 from participate.kernel import idempotency, metrics, retention
 from participate.moderation.screening import prints
 from participate.photos import service as photos
+from participate.updates.deliveries import forgetting as deliveries
 from tests.house.source import ROOT
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -60,6 +61,9 @@ def test_it_tells_how_long_things_are_kept() -> None:
     assert kept["sign-ins that have ended or run out"] == f"{settings.keep_sessions_days} days"
     assert kept["facts in the outbox that everybody has acted on"] == f"{settings.keep_facts_days} days"
     assert kept["duties that were done or moot"] == f"{settings.keep_deadlines_days} days"
+    sent = "messages that were sent, muted or given up: to whom, about what and when, not what they said"
+    assert kept[sent] == f"{settings.keep_deliveries_days} days"
+    assert kept["codes for addresses, with the address"] == f"{deliveries.CODES_KEPT.days} day"
     log = "entries in the officers' log of visits, with what they said before"
     assert kept[log] == f"{settings.keep_visits_days} days"
     assert f"steps of {retention.STEP} rows" in RUNBOOK

@@ -12,6 +12,7 @@ HEAVY = {
     "PIL",
     "obstore",
     "rq",
+    "smtplib",
     "pywebpush",
     "onnxruntime",
     "cv2",

@@ -7,9 +7,13 @@ from sqlalchemy import insert, update
 from participate.app import ROOMS
 from participate.catalogue.models import Scheme
 from participate.kernel.clock import now
-from participate.kernel.db import execute, transaction
+from participate.kernel.db import add, execute, table, transaction
+from participate.kernel.ids import new_id
 from participate.moderation.models import URGENT, ModerationTask
 from participate.photos.models import NEEDS_LOOK, Photo
+from participate.updates import concerns
+from participate.updates.deliveries import planning
+from participate.updates.deliveries.models import DEAD, Delivery
 from tests.people import Person
 from tests.queries import asked
 from tests.steps import Way
@@ -45,6 +49,7 @@ LISTS = {
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
+    "list_failed_deliveries": ("admin", "/v1/deliveries?limit=50"),
     "list_updates": ("author", "/v1/me/updates?limit=50"),
 }
 
@@ -58,7 +63,9 @@ def test_a_page_takes_few_statements(way: Way) -> None:
     people = {"nobody": way.people.nobody(), "author": way.author, "moderator": way.moderator, "officer": way.officer}
     people |= {"colleague": way.people.staff("moderator"), "head": way.people.staff("desk_head")}
     people |= {"neighbour": way.people.resident(), "dispatcher": way.dispatcher}
+    people |= {"admin": way.people.staff("admin", "")}
     reached = _filled(way) | _at_the_desk(way, people) | _stated(way, people)
+    _fail(people["neighbour"])
     for name, (reader, path) in LISTS.items():
         with asked() as statements:
             answer = people[reader].get(path.format(**reached))
@@ -78,6 +85,15 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
         assert people["neighbour"].post("/v1/me/follows", followed).status_code == 201
         assert way.dispatcher.post("/v1/broadcasts", {"area": "990101", "text": "A storm."}).status_code == 201
     return {"consultation": consultation}
+
+
+def _fail(reader: Person) -> None:
+    """Several messages that could not be sent."""
+    named = {"account_id": reader.account_id, "submission_id": None, "move": "start", "at": now()}
+    with transaction():
+        for number in range(ROWS):
+            row = planning.fresh("email", concerns.OWN, DEAD, now(), False, **named, fact_id=new_id(), number=number)
+            add(insert(table(Delivery)), row)
 
 
 def _at_the_desk(way: Way, people: dict[str, Person]) -> dict[str, str]:

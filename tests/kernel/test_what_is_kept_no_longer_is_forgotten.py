@@ -136,7 +136,7 @@ def test_the_spool_of_texts_does_not_grow_for_ever(app: Flask, clock: HeldClock)
     aside = sender.path.with_suffix(".old.jsonl")
     sender.path.unlink(missing_ok=True)
     accounts.spooled_texts()
-    sender.send("+8613800000001", "one")
+    sender.send("+8613800000001", "one", "1")
     accounts.spooled_texts()
     assert sender.path.exists()
     for wanted in ("one", "two"):
@@ -145,7 +145,7 @@ def test_the_spool_of_texts_does_not_grow_for_ever(app: Flask, clock: HeldClock)
         assert not sender.path.exists()
         assert [json.loads(line)["text"] for line in aside.read_text().splitlines()] == [wanted]
         assert aside.stat().st_mode & 0o077 == 0
-        sender.send("+8613800000001", "two")
+        sender.send("+8613800000001", "two", "2")
     assert rfc3339(clock()) in sender.path.read_text()
     sender.path.write_text("no JSON\n")
     accounts.spooled_texts()

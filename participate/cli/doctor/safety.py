@@ -22,7 +22,7 @@ _WELL_KNOWN = (
     *("participate", "default", "development", "letmein", "qwerty", "abcdef", "12345678", "your-key", "testing"),
 )
 _NEW_KEY = "Make one: openssl rand -hex 32. All sessions end with the old one: docs/operations.md, “Changing the key”."
-_PRIVATE = ("secret-key", "demo-accounts.json", "sms.jsonl", "participate.db")
+_PRIVATE = ("secret-key", "demo-accounts.json", "sms.jsonl", "mail.jsonl", "participate.db")
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
@@ -99,6 +99,18 @@ def _readable_by_others(path: Path) -> bool:
     if not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         return False
     return all(folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH) for folder in path.parents)
+
+
+def mail(settings: Settings) -> Iterator[Finding]:
+    """Whether what people are told travels in the clear."""
+    to = urlsplit(settings.smtp_url)
+    if to.scheme == "smtp" and not _local(to.hostname):
+        yield warn("mail", f"mail goes to {to.hostname} in the clear", "Use smtps:// or smtp+starttls://.")
+    elif settings.smtp_url and not settings.public_url.startswith("https://"):
+        remedy = "Set PARTICIPATE_PUBLIC_URL to the https:// address under which people reach this service."
+        yield warn("mail", f"links in messages lead to {settings.public_url}", remedy)
+    else:
+        yield ok("mail", "nothing travels in the clear" if settings.smtp_url else "no e-mail is sent")
 
 
 def reach(settings: Settings) -> Iterator[Finding]:

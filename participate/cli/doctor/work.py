@@ -73,6 +73,25 @@ def messages(settings: Settings) -> Iterator[Finding]:
 
     if isinstance(current_app.extensions["participate.sms"], SpooledSms) and not settings.demo:
         text = f"text messages are only written to {settings.data_dir / 'sms.jsonl'}"
-        yield warn("messages", text, "Plug in the city's gateway in app.py: until then no resident can sign in.")
+        yield warn(
+            "messages", text, "Set PARTICIPATE_SMS_URL to the city's gateway: until then no resident can sign in."
+        )
     else:
         yield ok("messages", "one-time codes find their way")
+
+
+def deliveries(_settings: Settings) -> Iterator[Finding]:
+    """Whether messages leave, and whether any waits for somebody to look."""
+    from participate.updates.deliveries import gauges as sent
+
+    with probes.engine().connect() as connection:
+        oldest, failed = sent.oldest(connection), sent.failed(connection)
+    channel, seconds = max(oldest.items(), key=lambda item: item[1])
+    if timedelta(seconds=seconds) > BEHIND:
+        text = f"the oldest message ({channel}) has been due for {timedelta(seconds=int(seconds))}"
+        yield warn("deliveries", text, "Is `participate worker` running? See its log for what the channel answers.")
+    elif any(failed.values()):
+        text = ", ".join(f"{number} {state}" for state, number in failed.items())
+        yield warn("deliveries", text, "Administrators find them under GET /v1/deliveries: see docs/updates.md.")
+    else:
+        yield ok("deliveries", "nothing waits for long, and none has failed")

@@ -14,6 +14,7 @@ from participate.kernel.scopes import roles_for
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.places import queries as places
 from participate.submissions.joining import FIRST
+from participate.updates import concerns
 from participate.updates import service as updates
 from participate.updates.broadcasts import queries
 from participate.updates.broadcasts.models import Broadcast
@@ -106,5 +107,6 @@ def _entry(made: Broadcast) -> dict[str, Any]:
         "submission_id": None,
         "move": "announce",
         "words": "step.broadcast.announce",
+        "concern": concerns.AREA,
         "values": {"area": area.name if area else made.area, "note": made.text, "said": said},
     }

@@ -48,7 +48,7 @@ class Channel(Protocol):
         """
 
 
-SECONDS = 60.0
+SECONDS = 20.0
 
 
 class Refusal(Exception):

@@ -21,6 +21,7 @@ from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
 from participate.submissions import joining
 from participate.submissions import queries as submissions
+from participate.updates import concerns
 from participate.updates import service as updates
 from participate.updates.following import keys, queries
 from participate.updates.following.models import Follow
@@ -144,9 +145,6 @@ def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, key: str, words: str, many
     if len(told) == many:
         following = {"after": told[-1], "origin": origin, "entry": step.id, "thread": brief.id, "key": key}
         outbox.record("follow.continued", "feed", brief.id, following)
-    entry = updates.entry_of(fact, step, brief, readers=("public",)) | {
-        "fact_id": origin,
-        "at": step.at,
-        "words": words,
-    }
+    entry = updates.entry_of(fact, step, brief, readers=("public",))
+    entry |= {"fact_id": origin, "at": step.at, "words": words, "concern": concerns.FOLLOWED}
     return (entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id)

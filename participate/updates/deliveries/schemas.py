@@ -1,0 +1,141 @@
+"""Shapes of what a person chooses to be sent, and of what could not be sent."""
+
+from marshmallow import fields
+
+from participate.kernel.paging import PageQuery
+from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of
+from participate.kernel.words import LANGUAGES
+from participate.updates import concerns
+from participate.updates.deliveries.choices import CHANNELS, IN_APP
+from participate.updates.deliveries.models import FAILED
+
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_QUIET = {"example": "22:00", "description": "on the city's clock; what is not urgent waits until they end"}
+_DIGEST = {"example": None, "description": "hour of the day at which all that can be muted comes in one message"}
+# Ordinary addresses, in ASCII (RFC 5321 §4.1.2 as a Dot-string); a foreign domain comes as its mail servers know it.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL = rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+"
+
+
+class ChannelBody(Shape):
+    """What is chosen for one channel; `address` left out stays as it is, null is forgotten."""
+
+    channel = fields.String(required=True, validate=one_of(IN_APP, *CHANNELS), metadata={"example": "email"})
+    on = Flag(required=True)
+    address = fields.String(allow_none=True, validate=length(1, 254), metadata={"example": None})
+    language = fields.String(allow_none=True, validate=one_of(*LANGUAGES))
+    quiet_from = fields.String(allow_none=True, validate=matches(_CLOCK), metadata=_QUIET)
+    quiet_until = fields.String(allow_none=True, validate=matches(_CLOCK), metadata={"example": "07:00"})
+    digest_hour = Whole(allow_none=True, validate=between(0, 23), metadata=_DIGEST)
+    muted = fields.List(
+        fields.String(validate=one_of(*concerns.CHOOSABLE)),
+        load_default=list,
+        validate=length(0, 20),
+        metadata={"example": ["joined"], "description": "concerns; the outcome of one's own cannot be among them"},
+    )
+
+
+class ChannelsBody(Shape):
+    """All that is chosen; a channel that is not named is off."""
+
+    channels = fields.List(fields.Nested(ChannelBody), required=True, validate=length(0, 10))
+
+
+class ChannelShape(Shape):
+    """What is chosen for one channel. `in_app` is the feed itself: always on, with nothing to choose."""
+
+    channel = fields.String(required=True, metadata={"example": "email"})
+    on = Flag(required=True)
+    available = Flag(metadata={"description": "whether this service can send by it"})
+    address = fields.String(allow_none=True, metadata={"example": "a@example.org"})
+    verified = Flag(metadata={"description": "nothing is sent before"})
+    language = fields.String(allow_none=True, metadata={"example": "en", "description": "null: the account's"})
+    quiet_from = fields.String(allow_none=True, metadata=_QUIET)
+    quiet_until = fields.String(allow_none=True, metadata={"example": "07:00"})
+    digest_hour = fields.Integer(allow_none=True, metadata=_DIGEST)
+    muted = fields.List(fields.String(metadata={"example": "joined"}))
+
+
+class ConcernShape(Shape):
+    """How a fact may concern one, and whether that can be muted."""
+
+    concern = fields.String(required=True, metadata={"example": "joined"})
+    mutable = Flag(required=True)
+
+
+class ChannelsShape(Shape):
+    """All that is chosen, and what there is to choose from."""
+
+    channels = fields.List(fields.Nested(ChannelShape), required=True)
+    concerns = fields.List(fields.Nested(ConcernShape), required=True)
+    version = fields.Integer(required=True)
+
+
+class AddressBody(Shape):
+    """The address that is to be used."""
+
+    address = fields.String(
+        required=True, validate=[length(3, 254), matches(_MAIL)], metadata={"example": "a@example.org"}
+    )
+
+
+class CodeAnswer(Shape):
+    """A code is on its way."""
+
+    code_id = identifier(required=True)
+    expires_in = fields.Integer(required=True, metadata={"example": 1800, "description": "seconds"})
+    demo_code = fields.String(metadata={"example": "042137", "description": "the code itself; in demo mode alone"})
+
+
+class AddressCodeBody(Shape):
+    """The code that came."""
+
+    code_id = identifier(required=True)
+    code = fields.String(required=True, validate=matches(r"[0-9]{6}"), metadata={"example": "042137"})
+
+
+class UnsubscribedAnswer(Shape):
+    """It is done, or was before."""
+
+    unsubscribed = Flag(required=True)
+
+
+class FailedQuery(PageQuery):
+    """Which of those that could not be sent."""
+
+    state = fields.String(validate=one_of(*FAILED), load_default=None)
+    channel = fields.String(validate=one_of(*CHANNELS), load_default=None)
+
+
+class FailedShape(Shape):
+    """What could not be sent, and why; neither to whom nor where."""
+
+    id = identifier(required=True)
+    channel = fields.String(required=True, metadata={"example": "email"})
+    state = fields.String(
+        required=True,
+        metadata={"example": "dead", "description": "dead: given up; uncertain: may have arrived or not"},
+    )
+    error = fields.String(required=True, allow_none=True, metadata={"example": "recipient_refused"})
+    attempts = fields.Integer(required=True)
+    fact = fields.String(required=True, metadata={"example": "accept"})
+    concern = fields.String(required=True, metadata={"example": "outcome"})
+    submission_id = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+    area = fields.String(required=True, allow_none=True, metadata={"example": "990101001001036"})
+    at = fields.DateTime(required=True)
+    due_at = fields.DateTime(required=True)
+
+
+class FailedList(Shape):
+    """A page of what could not be sent, the latest first."""
+
+    items = fields.List(fields.Nested(FailedShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class ResentAnswer(Shape):
+    """It is in line again."""
+
+    id = identifier(required=True)
+    state = fields.String(required=True, metadata={"example": "waiting"})

@@ -1,0 +1,191 @@
+"""The worker's part: a thread for each channel, which sends what is due there, and holds up no other."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from itertools import product
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from participate.accounts.sms import GatewaySms
+from participate.kernel import tally
+from participate.kernel.context import settings
+from participate.kernel.db import AnyRow
+from participate.updates.channels.base import (
+    EMAIL,
+    SECONDS,
+    SMS,
+    Away,
+    Channel,
+    Message,
+    Passing,
+    Permanent,
+    Refusal,
+    Unclear,
+)
+from participate.updates.channels.mail import Mail, SpooledMail
+from participate.updates.channels.sms import Sms
+from participate.updates.deliveries import handing, messages
+from participate.updates.deliveries.models import DEAD, UNCERTAIN
+
+BATCH = 10  # Claimed together: what comes meanwhile, and goes before these, waits for so many at most.
+OUTCOMES = ("sent", "passing", "away", "dead", "uncertain", "muted", "taken_over")
+_LOOK_SECONDS = 15.0  # Without a wake-up; a thread also waits so long for a channel that was away just now, at first.
+_LONGEST_REST = 300.0
+_STOP_SECONDS = SECONDS + 5.0
+
+_log = logging.getLogger(__name__)
+
+
+def _mail() -> Channel:
+    to, sender = settings().smtp_url, settings().mail_from
+    return Mail(to, sender) if to else SpooledMail(settings().data_dir / "mail.jsonl", sender)
+
+
+def _sms() -> Channel:
+    url = settings().sms_url
+    return Sms(GatewaySms(url, SECONDS / 2 - 1) if url else current_app.extensions["participate.sms"])
+
+
+# Each makes a channel for the thread that calls it.
+ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms}
+
+
+def work_off(channel: Channel, stopping: Callable[[], bool] = lambda: False) -> float | None:
+    """Send what is due; returns None once nothing is left, or after how many seconds to look again where it is away.
+
+    Once `stopping`, it finishes what is being handed over and gives back the rest.
+    """
+    handing.recover(channel.name)
+    handing.gather(channel.name)
+    while not stopping() and (claimed := handing.claim(channel.name, BATCH)):
+        told = messages.told([row.id for row in claimed])
+        for number, row in enumerate(claimed):
+            if stopping():
+                handing.give_back(claimed[number:])
+                return None
+            wait = _send(channel, row, told[row.id])
+            if wait is not None:
+                handing.give_back(claimed[number + 1 :])
+                return wait
+    return None
+
+
+def _send(channel: Channel, row: AnyRow, told: AnyRow) -> float | None:
+    """Send one; returns how long to leave the channel alone where it takes nothing at all."""
+    try:
+        message = messages.message(told)
+    except Exception:
+        _log.exception("no message", extra={"channel": channel.name, "delivery": row.id})
+        outcome, wait = _refused(row, Passing("unreadable"))
+    else:
+        outcome, wait = _outcome(channel, row, message)
+    tally.count("participate_deliveries", channel=channel.name, outcome=outcome)
+    return wait
+
+
+def _outcome(channel: Channel, row: AnyRow, message: Message | None) -> tuple[str, float | None]:
+    """One of OUTCOMES, and see `_send`."""
+    if message is None:
+        handing.settle_muted(row)
+        return "muted", None
+    if not handing.begin(row, channel.by_key):
+        return "taken_over", None
+    try:
+        channel.send(message)
+    except Refusal as refusal:
+        return _refused(row, refusal)
+    except Exception:
+        # Nobody knows how far it got.
+        _log.exception("sending failed", extra={"channel": channel.name, "delivery": row.id})
+        error = Passing("failed") if channel.by_key else Unclear("failed")
+        return _refused(row, error)
+    handing.settle_sent(row)
+    return "sent", None
+
+
+def _refused(row: AnyRow, refusal: Refusal) -> tuple[str, float | None]:
+    _log.warning("not sent", extra={"channel": row.channel, "delivery": row.id, "reason": refusal.code})
+    if isinstance(refusal, Away):
+        state = handing.settle_passing(row, refusal.code, refusal.retry_after, counts=False)
+        return (DEAD if state == DEAD else "away"), refusal.retry_after or 0.0
+    if isinstance(refusal, Passing):
+        state = handing.settle_passing(row, refusal.code, refusal.retry_after)
+        return (DEAD if state == DEAD else "passing"), None
+    state = DEAD if isinstance(refusal, Permanent) else UNCERTAIN
+    handing.settle_failed(row, state, refusal.code)
+    return state, None
+
+
+class Sender(threading.Thread):
+    """One channel's thread. A channel that is away is left alone for a while, longer each time, and tried with one."""
+
+    def __init__(self, app: Flask, name: str, stopping: Callable[[], bool]) -> None:
+        super().__init__(name=f"send-{name}", daemon=True)
+        self._app, self._channel_name, self._stopping = app, name, stopping
+        self._woken = threading.Event()
+
+    def wake(self) -> None:
+        """There is something to send."""
+        self._woken.set()
+
+    def run(self) -> None:
+        """Send until told to stop."""
+        with self._app.app_context():
+            channel = ADAPTERS[self._channel_name]()
+        rest = 0.0
+        while not self._stopping():
+            wait = self._round(channel)
+            rest = 0.0 if wait is None else min(_LONGEST_REST, max(wait, rest * 2, 1.0))
+            if rest:
+                self._sleep(rest)  # Whoever wakes it meanwhile would only find it still away.
+            else:
+                self._woken.wait(_LOOK_SECONDS)
+            self._woken.clear()
+
+    def _round(self, channel: Channel) -> float | None:
+        """What `work_off` says; a context of its own each time, so that nothing is held while it waits."""
+        try:
+            with self._app.app_context():
+                return work_off(channel, self._stopping) if handing.is_due(channel.name) else None
+        except SQLAlchemyError as error:
+            _log.warning("sender waits", extra={"channel": channel.name, "reason": type(error).__name__})
+        except Exception:
+            _log.exception("sender waits", extra={"channel": channel.name})
+        return 1.0
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, but look up now and then whether it is time to go."""
+        while seconds > 0 and not self._stopping():
+            self._woken.clear()
+            time.sleep(min(1.0, seconds))
+            seconds -= 1.0
+
+
+_senders: list[Sender] = []
+
+
+def begin(app: Flask, stopping: Callable[[], bool]) -> None:
+    """Start a thread for each channel in this process, which does nothing else."""
+    with app.app_context():
+        for name, outcome in product(ADAPTERS, OUTCOMES):
+            tally.count("participate_deliveries", 0.0, channel=name, outcome=outcome)
+    _senders[:] = [Sender(app, name, stopping) for name in ADAPTERS]
+    for sender in _senders:
+        sender.start()
+
+
+def wake() -> None:
+    """Let every channel's thread look what there is to send."""
+    for sender in _senders:
+        sender.wake()
+
+
+def end() -> None:
+    """Wait until every thread has finished what it is at; what hangs is recovered when its lease is over."""
+    for sender in _senders:
+        sender.wake()
+    for sender in _senders:
+        sender.join(_STOP_SECONDS)
