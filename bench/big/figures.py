@@ -29,7 +29,7 @@ _DISTRICT, _STREETS, _COMMUNITIES, _OFFICERS = "990101", 8, 5, 100
 _YEAR = date(2026, 1, 1), date(2026, 12, 31)
 _BEGAN, _MINUTES = datetime(2026, 1, 1, 4, tzinfo=UTC), 360 * 24 * 60
 _AT_ONCE = 20_000  # sums
-_NEVER = ("late", "overtaken", "cancelled", "excluded")
+_NEVER = ("late", "overtaken", "cancelled", "excluded", "part")
 
 
 @contextmanager

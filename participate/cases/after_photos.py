@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from participate.cases import queries
 from participate.cases.models import Case
+from participate.cases.parts import queries as parts
 from participate.kernel.db import AnyRow, execute, one, rows, table, transaction
 from participate.kernel.workflow import TimelineEntry
 from participate.photos import alike
@@ -29,46 +30,51 @@ _SLOW = timedelta(minutes=1)  # A phone's clock may be so much behind, and EXIF 
 _SENT_BACK = (
     select(TimelineEntry.id)
     .where(
-        TimelineEntry.thread_id == bindparam("thread"),
-        TimelineEntry.subject_type == "case",
+        TimelineEntry.subject_id == bindparam("case"),
         TimelineEntry.move.in_(("rework", "reopen")),
     )
-    .order_by(TimelineEntry.id.desc())
+    .order_by(TimelineEntry.version.desc())
     .limit(1)
 )
 # What may be before a case is taken on: nobody has taken on what they did not have yet.
-_PLACED = ("file", "dispatch", "reassign", "hand_over")
+_PLACED = ("file", "entrust", "dispatch", "reassign", "hand_over")
 _TAKEN_ON = (
     select(TimelineEntry.id, TimelineEntry.at, TimelineEntry.move, TimelineEntry.data)
     .where(
-        TimelineEntry.thread_id == bindparam("thread"),
-        TimelineEntry.subject_type == "case",
+        TimelineEntry.subject_id == bindparam("case"),
         TimelineEntry.move.in_((*_PLACED, "accept", "take", "settle")),
     )
-    .order_by(TimelineEntry.id)
+    .order_by(TimelineEntry.version)
 )
 
 
 def mark(submission_id: str) -> None:
-    """Bring the flags of a submission's case up to what is known of its after-photos now."""
+    """Bring the flags of a submission's case, and of its parts, up to what is known of their after-photos now."""
     with transaction():
-        case = queries.of_submission(submission_id)
-        if case is not None:
-            held = table(Case)
-            flags = [code for code in AFTER_FLAGS if code in set(_found(submission_id))]
-            execute(update(held).where(held.c.id == case.id).values(flags=flags))
+        lead = queries.of_submission(submission_id)
+        if lead is None:
+            return
+        shown = photos.of_subjects([submission_id]).get(submission_id, [])
+        of_parts = {part.id: set(part.after_photos or ()) for part in parts.of_lead(lead.id)}
+        theirs = set[str]().union(*of_parts.values())
+        of_each = {lead.id: {photo.id for photo in shown if photo.purpose == "after"} - theirs} | of_parts
+        held = table(Case)
+        for case_id, own in of_each.items():
+            found = set(_found(submission_id, case_id, [p for p in shown if p.purpose == "report" or p.id in own]))
+            flags = [code for code in AFTER_FLAGS if code in found]
+            execute(update(held).where(held.c.id == case_id).values(flags=flags))
 
 
-def _found(submission_id: str) -> Iterator[str]:
-    shown = photos.of_subjects([submission_id]).get(submission_id, [])
+def _found(submission_id: str, case_id: str, shown: Sequence[AnyRow]) -> Iterator[str]:
+    """What there is to doubt, where `shown` are the photos from before and the after-photos of one case."""
     after = [photo for photo in shown if photo.purpose == "after"]
     if not after:
         return
     if all(photo.state == "refused" for photo in after):
         yield UNUSABLE
     yield from _out_of_place(submission_id, after)
-    yield from _out_of_time(submission_id, after, [photo for photo in shown if photo.purpose == "report"])
-    prints, turn = alike.fingerprints_of([photo.id for photo in shown]), _begin_of_turn(submission_id)
+    yield from _out_of_time(case_id, after, [photo for photo in shown if photo.purpose == "report"])
+    prints, turn = alike.fingerprints_of([photo.id for photo in shown]), _begin_of_turn(case_id)
     for photo in after:
         for other in shown:
             if other.purpose == "report" and _are_alike(photo, other, prints):
@@ -92,9 +98,9 @@ def _out_of_place(submission_id: str, after: Sequence[AnyRow]) -> Iterator[str]:
             yield FAR_OFF
 
 
-def _out_of_time(submission_id: str, after: Sequence[AnyRow], before: Sequence[AnyRow]) -> Iterator[str]:
+def _out_of_time(case_id: str, after: Sequence[AnyRow], before: Sequence[AnyRow]) -> Iterator[str]:
     """Each is held against when the case was last taken on before it came: whoever had it next took it on later."""
-    taken_on = list(_taken_on(submission_id, before))
+    taken_on = list(_taken_on(case_id, before))
     for photo in after:
         begun = next((at for step, at in reversed(taken_on) if step < photo.id), None)
         if begun is None and taken_on:  # It was there before anybody had taken the case on.
@@ -103,14 +109,14 @@ def _out_of_time(submission_id: str, after: Sequence[AnyRow], before: Sequence[A
             yield TOO_OLD
 
 
-def _taken_on(submission_id: str, before: Sequence[AnyRow]) -> Iterator[tuple[str, datetime]]:
+def _taken_on(case_id: str, before: Sequence[AnyRow]) -> Iterator[tuple[str, datetime]]:
     """Which steps took the case on, and when: without a network, when the officer says, but not before they had it.
 
     What its finder has mended was taken on when it was found: by its last photo from `before` or, without one that says
     so, on the same ROUND.
     """
     placed: datetime | None = None
-    for step in rows(_TAKEN_ON, {"thread": submission_id}):
+    for step in rows(_TAKEN_ON, {"case": case_id}):
         made_at = (step.data or {}).get("made_at")
         if step.move in _PLACED:
             placed = step.at
@@ -123,9 +129,9 @@ def _taken_on(submission_id: str, before: Sequence[AnyRow]) -> Iterator[tuple[st
             yield step.id, step.at
 
 
-def _begin_of_turn(submission_id: str) -> str:
+def _begin_of_turn(case_id: str) -> str:
     """The step that last sent the case back to work, or "" where none has; ids tell which of two came first."""
-    found = one(_SENT_BACK, {"thread": submission_id})
+    found = one(_SENT_BACK, {"case": case_id})
     return found.id if found else ""
 
 

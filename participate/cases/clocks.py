@@ -27,9 +27,10 @@ MAX_PAUSE = timedelta(days=30)
 _MS = timedelta(milliseconds=1)
 
 
-def start(case: Case, duty: str) -> datetime:
-    """Set the duty's deadline on the working calendar; returns it."""
+def start(case: Case, duty: str, until: datetime | None = None) -> datetime:
+    """Set the duty's deadline on the working calendar, not behind `until` where that is still to come; returns it."""
     clock, due = _due(case, duty)
+    due = min(due, until) if until is not None and until > now() else due
     deadlines.start("case", case.id, duty, clock, due)
     if duty == "resolve":
         _watch(case, clock, due)
@@ -75,8 +76,11 @@ def _limit(case: Case) -> tuple[int, str]:
 
 
 def endanger(case: Case) -> None:
-    """Where its condition is a danger that nobody has averted yet, it must be made safe within a time of its own."""
-    limit = _safe_limit(case) if case.made_safe_at is None else None
+    """Where its condition is a danger that nobody has averted yet, it must be made safe within a time of its own.
+
+    That is for the lead to do: a part waits for no more than its own.
+    """
+    limit = _safe_limit(case) if case.made_safe_at is None and case.part_of is None else None
     case.make_safe_due_at = calendar().due_at(now(), *limit) if limit else None
     if limit and case.make_safe_due_at:
         deadlines.start("case", case.id, "make_safe", limit[1], case.make_safe_due_at)

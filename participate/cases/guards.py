@@ -12,6 +12,7 @@ BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
 UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")
 TOP_LEVEL, BOTTOM_LEVEL = 4, 1
 MAX_COHANDLERS = 10
+MAX_PARTS = 9  # ever made of one case
 MAX_EXTENSIONS = 2  # of what one level has to do
 
 
@@ -102,6 +103,21 @@ def not_to_grant(row: Any, actor: Actor) -> str | None:
 def has_many(row: Any, _actor: Actor) -> str | None:
     """Whom everyone has to wait for are few."""
     return "enough_cohandlers" if row.cohandlers >= MAX_COHANDLERS else None
+
+
+def has_all_parts(row: Any, _actor: Actor) -> str | None:
+    """What is divided into more than these is several matters."""
+    return "enough_parts" if row.parts >= MAX_PARTS else None
+
+
+def has_no_part_open(row: Any, _actor: Actor) -> str | None:
+    """A part is still being handled."""
+    return None if row.parts_open else "no_part_open"
+
+
+def has_no_part_done(row: Any, _actor: Actor) -> str | None:
+    """A part is done."""
+    return None if row.parts_done else "no_part_done"
 
 
 def is_alone(row: Any, _actor: Actor) -> str | None:

@@ -1,9 +1,10 @@
 """Who had a case for how long: a row for each stretch of time in the same hands, ended when they change."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from participate.cases.models import Case, CaseHolding
 from participate.cases.workflow import DUE_STATES
@@ -18,7 +19,7 @@ _OF_CASE = CaseHolding.case_id == bindparam("of")
 _NEW = insert(table(CaseHolding))
 _CURRENT = select(CaseHolding.id, CaseHolding.since).where(_OF_CASE, CaseHolding.until.is_(None))
 _ENDED = update(table(CaseHolding)).where(CaseHolding.id == bindparam("holding")).returning(*table(CaseHolding).columns)
-_HAD = select(CaseHolding.id).where(_OF_CASE, CaseHolding.assignee == bindparam("who", type_=Id)).limit(1)
+_WHO = bindparam("who", type_=Id)
 _LATEST = (
     select(*table(CaseHolding).columns)
     .where(_OF_CASE)
@@ -61,9 +62,11 @@ def _worked(since: datetime, until: datetime) -> timedelta:
     return calendar().elapsed(since, until, "work_hour")
 
 
-def had(case_id: str, account_id: str | None) -> bool:
-    """Whether the account has ever held the case by itself."""
-    return one(_HAD, {"of": case_id, "who": account_id}) is not None
+def had(case_ids: Collection[str], account_id: str | None, units: Collection[str]) -> bool:
+    """Whether the account, or one of the units for which it handles, has ever held one of the cases."""
+    held = CaseHolding
+    theirs = or_(held.assignee == _WHO, held.unit.in_(units))
+    return one(select(held.id).where(held.case_id.in_(case_ids), theirs).limit(1), {"who": account_id}) is not None
 
 
 def of_case(case_id: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, select
 from participate.cases import holdings
 from participate.cases.cohandlers.queries import took_part
 from participate.cases.models import Case
+from participate.cases.parts.queries import relatives
 from participate.kernel.auth import Caller
 from participate.kernel.db import Id, one
 from participate.kernel.errors import Conflict
@@ -31,11 +32,13 @@ def has_judged(case_id: str, account_id: str | None) -> bool:
 def stranger(case: Case, caller: Caller, name: str) -> None:
     """Nobody judges what they ever had in hand, alone or with others, or asked for. Raises Conflict.
 
-    Nor does whoever has judged the work decide a dispute about it.
+    A lead stands for its parts, and each part for its lead. Nor does whoever has judged the work decide a dispute about
+    it.
     """
     if name in {"order_rework", "uphold"} and has_judged(case.id, caller.account_id):
         raise Conflict("judged_before")
-    if holdings.had(case.id, caller.account_id) or took_part(case.id, caller.account_id, caller.units("handler")):
+    who, units = caller.account_id, caller.units("handler")
+    if holdings.had([case.id, *relatives(case)], who, units) or took_part(case.id, who, units):
         raise Conflict("own_work")
     if submissions.brief(case.submission_id).author_id == caller.account_id:
         raise Conflict("own_submission")

@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.guards import ASSIGNEE, SUPERIOR
 from participate.cases.models import Case
+from participate.cases.parts.workflow import flow_of
 from participate.cases.routing import area_at, reach_above
-from participate.cases.workflow import CASE, DUE_STATES, OPEN_STATES
+from participate.cases.workflow import DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
@@ -49,6 +50,12 @@ def _cohandles(caller: Caller) -> ColumnElement[bool]:
     too = CoHandler
     whose = or_(too.account == _ME, too.unit.in_(caller.units("handler")))
     return exists().where(too.case_id == Case.id, too.open, whose)
+
+
+def _leads(caller: Caller) -> ColumnElement[bool]:
+    """The condition that `:me`, or a unit for which they handle, has the lead of which the case is a part."""
+    whose = or_(_other.assignee == _ME, _other.unit.in_(caller.units("handler")))
+    return exists().where(_other.id == Case.part_of, whose)
 
 
 # Put together once for each scope: that takes several times as long as running it.
@@ -111,7 +118,7 @@ def case(caller: Caller, case_id: str) -> AnyRow:
 @lru_cache(maxsize=256)
 def _case(grants: tuple[Grant, ...]) -> AnySelect:
     caller = Caller(grants=grants)
-    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, _cohandles(caller)))
+    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, _cohandles(caller), _leads(caller)))
 
 
 def row_of(case_id: str) -> AnyRow:
@@ -176,11 +183,12 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "id": row.id,
         "reference": row.reference,
         "submission_id": row.submission_id,
+        "part_of": row.part_of,
         "kind": row.kind,
         "title": row.title,
         "category": row.category,
         "state": row.state,
-        "stage": CASE.stages[row.state],
+        "stage": flow_of(row).stages[row.state],
         "level": row.level,
         "area": row.area,
         "cell": row.cell,
@@ -197,11 +205,12 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "warned": row.warned,
         "feedback_due_at": row.feedback_due_at,
         "unsigned": row.unsigned,
+        "parts_open": row.parts_open,
         "opened_at": row.opened_at,
         "found": row.found,
         "sampled": row.sampled if may_know else None,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],
-        "moves": CASE.offered(row, towards),
+        "moves": flow_of(row).offered(row, towards),
         "version": row.version,
     }
 

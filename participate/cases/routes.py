@@ -11,6 +11,7 @@ from participate.cases import holdings, queries, rounds, schemas, service
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import shown
 from participate.cases.cohandlers.schemas import CoHandlerMoveBody
+from participate.cases.parts import queries as parts
 from participate.kernel.api import Room
 from participate.kernel.auth import account, caller, staff
 from participate.kernel.clock import now
@@ -123,7 +124,7 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
 
 def _detail(row: AnyRow) -> Response:
     more = {"holders": holdings.of_case(row.id), "routed": row.routed, "draft": row.draft}
-    more |= {"cohandlers": shown(caller(), row)}
+    more |= {"cohandlers": shown(caller(), row), "parts": parts.shown(row)}
     return answer(queries.present(row, caller(), language()) | more, row.version)
 
 

@@ -8,6 +8,7 @@ from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.clocks import WAITS_FOR
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.levels import LACKING
+from participate.cases.parts.schemas import PartShape
 from participate.cases.queries import VIEWS
 from participate.cases.replies import CLASSES
 from participate.cases.rounds import ORDERS
@@ -65,6 +66,8 @@ class CaseMoveBody(Shape):
     photo_ids = fields.List(identifier(), validate=length(0, 9))
     to = fields.Nested(HolderBody, metadata={"example": {"assignee": "019aafc3-7c00-7000-8000-000000000001"}})
     to_area = fields.String(validate=matches(r"[0-9]{6,18}"), metadata={"example": "990101001001"})
+    title = text(1, 120, metadata={"description": "for `divide`: what the part is", "example": "修复被砸断的电缆"})
+    part = identifier(metadata={"description": "which part, by its id as a case", "format": "uuid"})
     answer_class = fields.String(validate=one_of(*CLASSES))
     due_at = Moment(metadata={"example": "2026-12-01T18:00:00+08:00"})
     waits_for = fields.String(validate=one_of(*WAITS_FOR))
@@ -113,6 +116,11 @@ class CaseShape(Shape):
     id = identifier(required=True)
     reference = fields.String(required=True, metadata={"example": "9QX-4C7-K3F"})
     submission_id = identifier(required=True)
+    part_of = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the case that leads, where this is a part", "format": "uuid", "example": None},
+    )
     kind = fields.String(required=True, validate=one_of(*KINDS))
     title = fields.String(required=True, metadata={"example": "井盖缺失"})
     category = fields.String(required=True, allow_none=True, metadata={"example": "C0101"})
@@ -144,6 +152,9 @@ class CaseShape(Shape):
     )
     unsigned = fields.Integer(
         required=True, metadata={"description": "co-handlers who have not countersigned", "example": 0}
+    )
+    parts_open = fields.Integer(
+        required=True, metadata={"description": "its parts that others still handle", "example": 0}
     )
     warned = fields.Integer(
         required=True,
@@ -219,12 +230,13 @@ class CoHandlerShape(Shape):
 
 
 class CaseDetail(CaseShape):
-    """A case by itself, with who had it for how long (the last holders, oldest first) and who handles it too."""
+    """A case by itself: who had it for how long (the last holders, oldest first), who handles it too, and its parts."""
 
     holders = fields.List(fields.Nested(HolderShape), required=True)
     routed = fields.Nested(RoutedShape, required=True, allow_none=True)
     draft = fields.Nested(DraftShape, required=True, allow_none=True)
     cohandlers = fields.List(fields.Nested(CoHandlerShape), required=True)
+    parts = fields.List(fields.Nested(PartShape), required=True)
 
 
 class CaseList(Shape):

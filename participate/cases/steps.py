@@ -31,7 +31,15 @@ _SHOWN = {
 
 
 def shown(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """What of a move's fields stands in the timeline; of a clock's, the duty that was missed."""
+    """What of a move's fields stands in the timeline; of a clock's, the duty that was missed.
+
+    The reference of a part stands in each step of it, and of its lead where that speaks of it.
+    """
+    part = case.reference if case.part_of else fields.get("reference")
+    return _said(case, move, fields) | ({"part": part} if part else {})
+
+
+def _said(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
     if move == "escalate":
         return levels.form(fields)
     if move == "make_safe":
@@ -47,6 +55,7 @@ def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
 
 
 def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    _check_class(case, fields)
     replies.check(fields["note"], must_show(case, "propose", fields))
     case.draft = replies.draft(fields)
     cohandlers.ask_all(case)
@@ -55,13 +64,18 @@ def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
 def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     if case.draft is not None and case.draft != replies.draft(fields):
         raise Invalid(Fault("note", "not_as_countersigned"))
+    _check_class(case, fields)
     replies.check(fields["note"], bool(fields.get("photo_ids")))
     case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
+    if case.parts_open and case.answer_class == replies.DONE:
+        raise Conflict("parts_open")
     if case.make_safe_due_at is not None and case.answer_class != replies.DONE:
         raise Conflict("not_safe_yet")
     case.make_safe_due_at = None
     case.extension_until = None
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    if case.part_of is not None:
+        case.after_photos = [*(case.after_photos or []), *fields.get("photo_ids", [])]
     commitments.supersede(case.id)
     if case.answer_class == replies.PLANNED:
         commitments.promise(case, actor, fields)
@@ -82,6 +96,12 @@ def _verified(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _sent_back(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     sampling.judge(case, passed=False)
+
+
+def _check_class(case: Case, fields: dict[str, Any]) -> None:
+    """What is promised to all is the lead's to promise. Raises Invalid."""
+    if case.part_of is not None and fields.get("answer_class") == replies.PLANNED:
+        raise Invalid(Fault("answer_class", "lead_promises"))
 
 
 def _made_safe(case: Case, actor: Actor, fields: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def on_resume_due(fact: Fact) -> None:
 
 
 def on_resolved(fact: Fact) -> None:
-    """`case.resolved`, `case.settled`: its after-photos may be known already."""
+    """`case.resolved`, `part.resolved`, `case.settled`: its after-photos may be known already."""
     _look_at_photos(fact.data["thread"])
 
 

@@ -1,5 +1,6 @@
 """The journey of a case, as a table; level and holder are columns, but their changes are moves all the same."""
 
+from participate.cases.moves.dividing import DIVIDING
 from participate.cases.moves.handling import HANDLING
 from participate.cases.moves.judging import JUDGING
 from participate.cases.moves.placing import PLACING
@@ -25,7 +26,7 @@ DUE_STATES = tuple(state for state in OPEN_STATES if state != "verified")
 
 FILE = Move("file", among(), "filed", among(SYSTEM), "filed", "An accepted submission needs action.", shown_to="public")
 
-CASE = Workflow("case", "filed", STAGES, (*PLACING, *HANDLING, *JUDGING))
+CASE = Workflow("case", "filed", STAGES, (*PLACING, *HANDLING, *DIVIDING, *JUDGING))
 
 # What the submission does when its case moves.
 FOLLOWS = {

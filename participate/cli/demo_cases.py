@@ -1,4 +1,4 @@
-"""Cases of the demo that are under way: waiting for others, with more time, urged, shared, sent down, promised."""
+"""Cases of the demo under way: waiting for others, with more time, urged, shared, divided, sent down, promised."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -61,6 +61,14 @@ _STORIES: tuple[tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]], ..
         ),
     ),
     (
+        "大树倒下压断电缆",
+        "昨夜大风，路边的大树倒下，压断了路灯电缆，树还横在人行道上。",
+        (
+            *_TAKEN_ON,
+            ("", "divide", {"title": "修复被压断的电缆", "note": "树已移走，请重新敷设电缆并恢复路灯。", "to": {}}),
+        ),
+    ),
+    (
         "公示栏玻璃破碎",
         "小区公示栏的玻璃碎了，碎片还挂在框上，孩子们常在下面玩。",
         (
@@ -91,7 +99,7 @@ _DANGERS = {"燃气管沟上的路面塌陷": {"category": "E0201", "details": {
 
 
 def lay(around: tuple[float, float]) -> int:
-    """Hand the stories in and bring each as far as it goes; returns how many cases. The demo must be laid already."""
+    """Hand the stories in and bring each as far as it goes; returns how many matters. The demo must be laid already."""
     _rule()
     author = create_resident(PHONES[1])
     for title, body, steps in _STORIES:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
+from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE, FOLLOWS
 from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel.workflow import Move, Workflow
@@ -29,6 +30,7 @@ def pages() -> dict[Path, dict[str, str]]:
         JOURNEY: {
             "submission": submission + "\n" + table(SUBMISSION, SUBMIT),
             "case": diagram(CASE, FILE) + "\n" + table(CASE, FILE),
+            "part": diagram(PART, ENTRUST) + "\n" + table(PART, ENTRUST),
             "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
             "statement": diagram(STATEMENT, ADD) + "\n" + table(STATEMENT, ADD),

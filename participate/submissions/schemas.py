@@ -163,16 +163,24 @@ class SubmissionList(Shape):
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
 
 
+SUBJECTS = ("submission", "case", "part", "cohandler", "commitment")
+
+
 class TimelineEntryShape(Shape):
     """One step."""
 
     at = fields.DateTime(required=True)
-    subject = fields.String(required=True, metadata={"example": "submission", "enum": ["submission", "case"]})
+    subject = fields.String(required=True, metadata={"example": "submission", "enum": [*SUBJECTS]})
     move = fields.String(required=True, metadata={"example": "submit"})
     state = fields.String(required=True, metadata={"example": "received"})
     by = fields.String(required=True, metadata={"example": "author", "description": "the role that moved"})
     text = fields.String(required=True, metadata={"example": "已收到您的提交。"})
     note = fields.String(required=True, allow_none=True, metadata={"example": None})
+    part = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "for the desks: the reference of the part of which it speaks", "example": None},
+    )
     fields_ = fields.List(
         fields.String(),
         data_key="fields",

@@ -6,6 +6,7 @@ from typing import Any
 
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
+from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
 from participate.kernel.clock import now
 from participate.kernel.words import LANGUAGES, BadWords, Offer, known, nearest
@@ -15,7 +16,12 @@ from participate.submissions.kinds import KINDS, SEALED
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates import answering, short
 
-_FLOWS: tuple[tuple[Workflow, Move], ...] = ((SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE))
+_FLOWS: tuple[tuple[Workflow, Move], ...] = (
+    (SUBMISSION, SUBMIT),
+    (CASE, FILE),
+    (PART, ENTRUST),
+    (COMMITMENT, PROMISE),
+)
 _PHOTO, _FOLLOWED = "step.photo.refused", tuple(f"step.follow.{each}" for each in ("opened", "closed", "closed_near"))
 _CONSULTATION, _REPORT = "micro_consultation", "snap_report"
 # What fills the places of a preview: as long as what is written in a city's everyday.

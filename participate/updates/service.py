@@ -159,6 +159,15 @@ def tell_staff(fact: Fact) -> None:
     _tell(entry | {"due_at": case.due_at}, told | {case.assignee}, asker(case))
 
 
+def tell_lead(fact: Fact) -> None:
+    """`part.verified`: whoever has the case hears that a part of it is done, for which its reply may have waited."""
+    part = cases.row_of(fact.subject_id)
+    lead = cases.row_of(part.part_of)
+    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": lead.submission_id, "move": "verify"}
+    entry |= {"words": "step.part.verify", "values": {"reference": lead.reference, "note": None}}
+    _tell(entry | {"due_at": lead.due_at}, {lead.assignee}, asker(lead))
+
+
 _SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}
 
 

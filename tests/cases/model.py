@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+OPEN = {"filed", "dispatched", "objected", "accepted", "in_progress", "paused", "rework", "resolved"}
 STAFF = ("one", "other", "dispatcher", "supervisor")  # The first two are officers.
 TOP = 4
 _UNDONE = {"filed", "dispatched", "objected", "accepted", "in_progress", "paused", "rework"}
@@ -39,10 +40,13 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "feedback": (_UNDONE, None, {_HOLDER, _DISPATCHER, _SUPERVISOR}),
     "escalate": (_UNDONE, "filed", {_HOLDER, _DISPATCHER, _SUPERVISOR}),
 }
+_LEADING: tuple[set[str], None, set[str]] = (_UNDONE, None, {_HOLDER, _DISPATCHER, _SUPERVISOR})
+_MOVES |= {"divide": _LEADING, "reopen_part": _LEADING, "drop_part": _LEADING}
 MOVES = tuple(_MOVES)
+_OF_THE_LEAD = {"divide", "reopen_part", "drop_part", "make_safe", "order_rework", "uphold", "exclude", "include"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Modelled:
     """A case, and of its submission whether work on it has begun and how often it was opened again."""
 
@@ -64,6 +68,8 @@ class Modelled:
     signed: set[str] | None = None  # by whom the draft is countersigned; None where there is none
     found: bool = False
     sampled: bool | None = None  # of what its finder has mended: whether somebody else is to verify it
+    is_part: bool = False
+    parts: list["Modelled"] = field(default_factory=list)
 
     @classmethod
     def mended(cls, finder: str, sampled: bool) -> "Modelled":
@@ -73,6 +79,8 @@ class Modelled:
     def refused(self, who: str, move: str, to: str) -> tuple[int, str] | None:
         """The status and the code of the answer to a move that `who` may not make now."""
         sources, _, roles = _MOVES[move]
+        if self.is_part and move in _OF_THE_LEAD:
+            return 422, "invalid"
         if not roles & self._roles(who):
             return 403, "move_not_yours"
         if self.state not in sources:
@@ -83,6 +91,7 @@ class Modelled:
         if move in {"order_rework", "uphold"} and who in self.judges:
             return 409, "judged_before"
         unfit = (move == "hand_over" and to == who) or (move == "invite" and to in {self.holder, *self.invited})
+        unfit |= move == "divide" and to == self.holder
         return (422, "invalid") if unfit else None
 
     def offered(self, who: str) -> set[str]:
@@ -111,15 +120,40 @@ class Modelled:
             "approve_extension": not self.asked and "no_extension",
             "refuse_extension": not self.asked and "no_extension",
             "escalate": self.level == TOP and "top_level",
+            "divide": len(self.parts) == 9 and "enough_parts",
+            "reopen_part": self.first("closed") is None and "no_part_done",
+            "drop_part": self.first(*OPEN) is None and "no_part_open",
             "feedback": not self.owes_feedback and "no_feedback_due",
             "exclude": self.found and "filed_by_officer",
             "include": self.found and "filed_by_officer",
         }
         return forbids.get(move) or None
 
+    def first(self, *states: str) -> "Modelled | None":
+        """The first of its parts that is in one of the states."""
+        return next((part for part in self.parts if part.state in states), None)
+
     def make(self, who: str, move: str, to: str) -> None:
-        """What becomes of it by a move that is not refused."""
+        """What becomes of it by a move that is not refused, and of its parts."""
+        self._make(who, move, to)
+        if move == "divide":
+            self.parts.append(Modelled("dispatched", holder=to, version=2, found=self.found, is_part=True))
+        if move == "reopen_part" and (part := self.first("closed")):
+            part._become("rework")
+            part.late = False
+        if move == "drop_part" and (part := self.first(*OPEN)):
+            part._become("cancelled")
+        self.end()
+
+    def end(self) -> None:
+        """Once it is over, so are its parts."""
+        for part in self.parts:
+            if self.state in {"closed", "cancelled"} and part.state in OPEN:
+                part._become("cancelled")
+
+    def _make(self, who: str, move: str, to: str) -> None:
         _, target, _ = _MOVES[move]
+        target = "closed" if self.is_part and move == "verify" else target
         if move == "escalate":
             self._raise()
             return
@@ -138,7 +172,7 @@ class Modelled:
             self._raise()
         if move in {"verify", "rework"}:
             self.sampled = None
-        if move == "verify" and self.found:
+        if move == "verify" and self.found and not self.is_part:
             self._become("closed")
         self.extensions += move == "approve_extension"
         self.begun |= move == "start"

@@ -23,7 +23,7 @@ from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import transaction
 from participate.kernel.ids import new_id
-from tests.cases.model import MOVES, STAFF, Modelled
+from tests.cases.model import MOVES, OPEN, STAFF, Modelled
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import HERE, Way, code_of
@@ -37,6 +37,7 @@ NOTE = "The pipe below has to be laid anew first, and that is a matter of next y
 AHEAD = {"filed": "take", "dispatched": "accept", "objected": "dispatch", "accepted": "start", "in_progress": "resolve"}
 AHEAD |= {"paused": "resume", "rework": "start", "resolved": "verify"}
 ROLES = ("grid_officer", "grid_officer", "dispatcher", "supervisor")
+of_which = st.integers(0, 2)
 staff, moves, anybody = st.sampled_from(STAFF), st.sampled_from(MOVES), st.sampled_from(STAFF[:2])
 
 
@@ -64,29 +65,43 @@ def machine(way: Way, clock: HeldClock, draw: Callable[[bool], None]) -> type[Ru
             self.path = f"/v1/cases/{way.case(self.submission)}"
             self.patient, self.home = patient, watcher.get(self.path).get_json()["area"]
             for _ in range(steps):
-                if self.model.state in AHEAD:
-                    self.go_on()
+                self.go_on(0)
 
-        @rule(who=staff, move=moves, to=anybody)
-        def try_anything(self, who: str, move: str, to: str) -> None:
-            refused = self.model.refused(who, move, to)
-            answer = self.post(people[who], move, to)
+        def either(self, which: int) -> tuple[str, Modelled]:
+            """The case, or one of its parts: where it is found, and its model."""
+            if not which or not self.model.parts:
+                return self.path, self.model
+            number = which % len(self.model.parts)
+            return f"/v1/cases/{self.parts()[number]['id']}", self.model.parts[number]
+
+        def parts(self) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = watcher.get(self.path).get_json()["parts"]
+            return found
+
+        @rule(who=staff, move=moves, to=anybody, which=of_which)
+        def try_anything(self, who: str, move: str, to: str, which: int) -> None:
+            path, model = self.either(which)
+            refused = model.refused(who, move, to)
+            answer = self.post(path, people[who], move, to)
             assert (refused or 200) == (200 if answer.status_code == 200 else code_of(answer)), answer.get_json()
             if refused is None:
-                self.model.make(who, move, to)
+                model.make(who, move, to)
 
-        @precondition(lambda self: any(map(self.model.offered, STAFF)))
-        @rule(data=st.data(), to=anybody)
-        def do_what_is_offered(self, data: st.DataObject, to: str) -> None:
-            offered = [(who, move) for who in STAFF for move in sorted(self.model.offered(who))]
-            who, move = data.draw(st.sampled_from(offered))
-            self.try_anything(who, move, to)
+        @rule(data=st.data(), to=anybody, which=of_which)
+        def do_what_is_offered(self, data: st.DataObject, to: str, which: int) -> None:
+            _, model = self.either(which)
+            offered = [(who, move) for who in STAFF for move in sorted(model.offered(who))]
+            if offered:
+                who, move = data.draw(st.sampled_from(offered))
+                self.try_anything(who, move, to, which)
 
-        @precondition(lambda self: AHEAD.get(self.model.state) in set().union(*map(self.model.offered, STAFF)))
-        @rule()
-        def go_on(self) -> None:
-            move = AHEAD[self.model.state]
-            self.try_anything(next(who for who in STAFF if move in self.model.offered(who)), move, STAFF[0])
+        @rule(which=of_which)
+        def go_on(self, which: int) -> None:
+            _, model = self.either(which)
+            move = AHEAD.get(model.state, "")
+            who = next((who for who in STAFF if move in model.offered(who)), None)
+            if who:
+                self.try_anything(who, move, STAFF[0], which)
 
         @rule(who=anybody)
         def countersign(self, who: str) -> None:
@@ -103,7 +118,9 @@ def machine(way: Way, clock: HeldClock, draw: Callable[[bool], None]) -> type[Ru
             clock.forward(days=30)
             deadlines.sweep()
             way.work()
-            self.model.wait()
+            for each in (self.model, *self.model.parts):
+                each.wait()
+            self.model.end()
 
         @precondition(lambda self: self.model.begun or not self.patient)
         @rule()
@@ -124,32 +141,47 @@ def machine(way: Way, clock: HeldClock, draw: Callable[[bool], None]) -> type[Ru
 
         @invariant()
         def both_stand_alike(self) -> None:
-            shown = watcher.get(self.path).get_json()
-            holder = people[self.model.holder].account_id if self.model.holder else None
-            held = {"state": self.model.state, "level": self.model.level, "version": self.model.version}
-            held |= {"assignee": holder, "extensions": self.model.extensions}
-            held |= {"found": self.model.found, "sampled": self.model.sampled}
+            self.alike(self.path, self.model)
+            assert [part["state"] for part in self.parts()] == [part.state for part in self.model.parts]
+            path, part = self.either(self.model.version)
+            if part.state != "cancelled":  # What befell it at the same moment may have come first.
+                self.alike(path, part)
+
+        def alike(self, path: str, model: Modelled) -> None:
+            shown = watcher.get(path).get_json()
+            holder = people[model.holder].account_id if model.holder else None
+            held = {"state": model.state, "level": model.level, "version": model.version}
+            held |= {"assignee": holder, "extensions": model.extensions}
+            held |= {"found": model.found, "sampled": model.sampled}
             assert {name: shown[name] for name in held} == held
             invited = [each for each in shown["cohandlers"] if each["state"] != "released"]
-            assert {each["account"] for each in invited} == {people[each].account_id for each in self.model.invited}
-            assert (shown["extension_until"] is not None) == self.model.asked
-            who = STAFF[self.model.version % len(STAFF)]
-            assert set(people[who].get(self.path).get_json()["moves"]) == self.model.offered(who)
+            assert {each["account"] for each in invited} == {people[each].account_id for each in model.invited}
+            assert (shown["extension_until"] is not None) == model.asked
+            who = STAFF[model.version % len(STAFF)]
+            assert set(people[who].get(path).get_json()["moves"]) == model.offered(who)
 
-        def post(self, who: Person, move: str, to: str) -> Any:
-            due_at = watcher.get(self.path).get_json()["due_at"] if move == "extend" else None
-            body = {"move": move, "note": NOTE, "answer_class": "C", "waits_for": "weather"}
+        def post(self, path: str, who: Person, move: str, to: str) -> Any:
+            due_at = watcher.get(path).get_json()["due_at"] if move == "extend" else None
+            body = {"move": move, "note": NOTE, "answer_class": "C", "waits_for": "weather", "title": "A part"}
             body |= {"to": {"assignee": people[to].account_id}, "due_at": _an_hour_after(due_at), "to_area": self.home}
-            return who.post(f"{self.path}/moves", body)
+            return who.post(f"{path}/moves", body | {"part": self.one_of_them(move)})
+
+        def one_of_them(self, move: str) -> str:
+            """The first part with which the move could be made."""
+            fit = self.model.first(*({"closed"} if move == "reopen_part" else OPEN))
+            parts = self.parts() if fit and move in {"reopen_part", "drop_part"} else []
+            return str(parts[self.model.parts.index(fit)]["id"]) if fit and parts else new_id()
 
         def by_author(self, move: str, possible: bool, **fields: Any) -> None:
             answer = way.move(self.author, self.submission, move, **fields)
             assert (answer.status_code == 200) == possible, answer.get_json()
+            self.model.end()
 
         def teardown(self) -> None:
             if hasattr(self, "path"):
                 with transaction():
-                    deadlines.settle(self.path.rpartition("/")[2])
+                    for case in (self.path.rpartition("/")[2], *(part["id"] for part in self.parts())):
+                        deadlines.settle(case)
                     deadlines.settle(self.submission)
 
     return Case

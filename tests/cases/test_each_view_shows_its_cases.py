@@ -50,6 +50,7 @@ def test_unit_is_what_my_unit_holds(way: Way) -> None:
         "hand_over",
         "accept",
         "object",
+        "divide",
         "escalate",
     ]
     assert code_of(handler.get(f"/v1/cases/{way.case(elsewhere)}")) == (404, "not_found")

@@ -38,7 +38,7 @@ def told(who: Person, of: str, when: str = "") -> dict[str, Any]:
 
 def mark(**changes: Any) -> SimpleNamespace:
     """A case of May that was answered after a day, in time, and closed with a good rating."""
-    flags = dict.fromkeys(("late", "overtaken", "cancelled", "excluded"), False)
+    flags = dict.fromkeys(("late", "overtaken", "cancelled", "excluded", "part"), False)
     counts = dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings"), 0)
     times = {"filed_at": MAY, "taken_at": MAY, "replied_at": MAY + timedelta(days=1), "due_at": MAY + timedelta(days=3)}
     said = {"closed_at": MAY + timedelta(days=9), "resolved": True, "satisfaction": 5}

@@ -16,7 +16,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     accounts.unlink(missing_ok=True)  # Other tests of this process lay a demo too.
     demo.seed(settings())
     accounts.unlink()
-    assert demo_cases.lay(demo.AROUND) == 8
+    assert demo_cases.lay(demo.AROUND) == 9
     shown = (Case.state, Case.waits_for, Case.extensions, Case.answer_class, Case.unsigned)
     found = rows(select(*shown).order_by(Case.id))
     assert [tuple(row) for row in found] == [
@@ -24,11 +24,14 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
         ("in_progress", None, 1, None, 0),
         ("in_progress", None, 0, None, 0),
         ("in_progress", None, 0, None, 1),
+        ("in_progress", None, 0, None, 0),
+        ("dispatched", None, 0, None, 0),
         ("filed", None, 0, None, 0),
         ("verified", None, 0, "B", 0),
         ("resolved", None, 0, "A", 0),
         ("filed", None, 0, None, 0),
     ]
+    assert [row.parts_open for row in rows(select(Case.parts_open).where(Case.parts > 0))] == [1]
     assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]
     dangers = rows(select(Case.unsigned, Case.make_safe_due_at, Case.due_at).where(Case.make_safe_due_at.is_not(None)))
     assert [(row.unsigned, row.make_safe_due_at == row.due_at) for row in dangers] == [(1, True)]

@@ -10,6 +10,7 @@ from typing import Any
 from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
+from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
 from participate.kernel import errors, problems, shapes
 from participate.kernel.workflow import Move, Workflow
@@ -17,8 +18,8 @@ from participate.photos.outcome import Reason
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import PACKAGE, calls, modules, texts
 
-STEPS = [(flow, move) for flow in (SUBMISSION, CASE, COMMITMENT, COHANDLING) for move in flow.moves]
-STEPS += [(SUBMISSION, SUBMIT), (CASE, FILE), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
+STEPS = [(flow, move) for flow in (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING) for move in flow.moves]
+STEPS += [(SUBMISSION, SUBMIT), (CASE, FILE), (PART, ENTRUST), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
 # The last states of a submission's story; nothing comes next.
 ENDS = {"closed", "withdrawn", "cancelled", "kept", "superseded"}
 # Refusals that name no code themselves: their class does.

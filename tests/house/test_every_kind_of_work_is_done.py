@@ -12,6 +12,7 @@ from participate import worker
 from participate.app import FACTS
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
+from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
 from participate.config import from_environment
@@ -21,7 +22,7 @@ from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, COMMITMENT, COHANDLING, STATEMENT, BROADCAST)
+FLOWS = (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, BROADCAST)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -130,6 +131,7 @@ def _moves() -> set[str]:
     steps += [
         (SUBMISSION, SUBMIT),
         (CASE, FILE),
+        (PART, ENTRUST),
         (COMMITMENT, PROMISE),
         (COHANDLING, NAME),
         (STATEMENT, ADD),
@@ -140,7 +142,9 @@ def _moves() -> set[str]:
 
 def _duties() -> set[str]:
     """What falls due: duties that a workflow's table starts, and those that are started by name."""
-    found = {f"{flow.name}.{duty}_due" for flow in FLOWS for move in flow.moves for duty in move.starts}
+    clocks = {"part": "case"}  # A part is a case, and so are its clocks.
+    named = [(clocks.get(flow.name, flow.name), move) for flow in FLOWS for move in flow.moves]
+    found = {f"{name}.{duty}_due" for name, move in named for duty in move.starts}
     for tree in modules().values():
         for call in calls(tree, "deadlines.start"):
             subject, _, duty = call.args[:3]

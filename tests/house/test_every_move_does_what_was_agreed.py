@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from participate.accounts.models import ROLES
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
+from participate.cases.parts.workflow import PART
 from participate.cases.workflow import CASE
 from participate.consultations.workflow import STATEMENT
 from participate.kernel.clock import now
@@ -116,6 +117,27 @@ CASE_MOVES = {
     "include": Agreed("closed", None, "supervisor", "note"),
     "cancel": Agreed("filed dispatched objected accepted", "cancelled", "system"),
 }
+_UNDONE = f"filed objected paused {_TAKEN}"
+CASE_MOVES |= {
+    "divide": Agreed(_UNDONE, None, "assignee dispatcher supervisor", "title note"),
+    "reopen_part": Agreed(_UNDONE, None, "assignee dispatcher supervisor", "part note"),
+    "drop_part": Agreed(_UNDONE, None, "assignee dispatcher supervisor", "part note"),
+}
+# A part goes as a case does, but that the service alone takes it up again or cancels it, and nobody rates it.
+PART_MOVES = {
+    name: CASE_MOVES[name]
+    for name in (
+        *("dispatch", "take", "hand_over", "reassign", "accept", "object", "start", "invite", "assign_down"),
+        *("take_back", "propose", "interim_reply", "pause", "resume", "extend", "approve_extension"),
+        *("refuse_extension", "urge", "resolve", "rework", "escalate", "feedback", "pass_up"),
+    )
+}
+PART_MOVES |= {
+    "verify": Agreed("resolved", "closed", "supervisor dispatcher"),
+    "reopen": Agreed("closed", "rework", "system"),
+    "cancel": Agreed(f"{_UNDONE} resolved", "cancelled", "system"),
+}
+PART_STATES = "filed dispatched objected accepted in_progress paused rework resolved closed cancelled"
 COMMITMENT_MOVES = {
     "postpone": Agreed("promised", None, "assignee", "note due_at"),
     "hand_on": Agreed("promised overdue", None, "dispatcher supervisor", "to note"),
@@ -151,6 +173,7 @@ STATEMENT_MOVES = {
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
+    pytest.param(PART, PART_MOVES, PART_STATES, id="part"),
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
     pytest.param(STATEMENT, STATEMENT_MOVES, "waiting shown refused", id="statement"),
@@ -158,7 +181,19 @@ FLOWS = [
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "system")
 # What comes with a move; the note travels beside it.
-GIVEN = {"reason", "resolved", "satisfaction", "to", "to_area", "photo", "target", "due_at", "waits_for"}
+GIVEN = {
+    "reason",
+    "resolved",
+    "satisfaction",
+    "to",
+    "to_area",
+    "photo",
+    "target",
+    "due_at",
+    "waits_for",
+    "title",
+    "part",
+}
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
 HOUR = timedelta(hours=1)
 
@@ -170,7 +205,16 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "designated": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
     made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
-    made |= {"feedback_due_at": None, "source": "resident", "found": False, "sampled": None, "flags": []}
+    made |= {
+        "feedback_due_at": None,
+        "parts": 0,
+        "parts_open": 0,
+        "parts_done": 0,
+        "source": "resident",
+        "found": False,
+        "sampled": None,
+        "flags": [],
+    }
     return SimpleNamespace(**made | more)
 
 
@@ -188,6 +232,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"level": 2, "area": "990101001"}
     if move in {"settle", "let_stand"}:
         return {"found": True, "sampled": False}
+    if move in {"reopen_part", "drop_part"}:
+        return {"parts": 2, "parts_open": 1, "parts_done": 1}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})

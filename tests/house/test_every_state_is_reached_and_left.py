@@ -4,6 +4,7 @@ import pytest
 
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
+from participate.cases.parts.workflow import PART
 from participate.cases.workflow import CASE, FOLLOWS
 from participate.consultations.workflow import STATEMENT
 from participate.kernel.workflow import Workflow
@@ -12,14 +13,21 @@ from participate.submissions.workflow import SUBMISSION
 from participate.updates.broadcasts.workflow import BROADCAST
 
 # Where a journey may end for good; `closed` is left again by whoever reopens.
-FINAL = {"submission": {"withdrawn"}, "case": {"cancelled"}, "commitment": {"kept", "superseded"}}
+FINAL = {
+    "submission": {"withdrawn"},
+    "case": {"cancelled"},
+    "part": {"cancelled"},
+    "commitment": {"kept", "superseded"},
+}
 FINAL |= {"statement": set(), "cohandler": {"released"}, "broadcast": {"sent", "refused", "stopped"}}
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}
 STAGES = ["intake", "moderation", "triage", "decision", "action", "verification", "evaluation", "feedback"]
 
 
-@pytest.fixture(params=[SUBMISSION, CASE, COMMITMENT, COHANDLING, STATEMENT, BROADCAST], ids=lambda flow: flow.name)
+@pytest.fixture(
+    params=[SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, BROADCAST], ids=lambda flow: flow.name
+)
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param
     return found

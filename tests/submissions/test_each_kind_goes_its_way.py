@@ -57,7 +57,7 @@ def test_from_hand_in_to_its_first_handler(way: Way, kind: str) -> None:
         (held,) = handler.get("/v1/cases?view=mine").get_json()["items"]
         besides = ["invite", "take_back"] if handler is way.supervisor else []
         assert held["submission_id"] == submission
-        assert held["moves"] == ["hand_over", "accept", "object", *besides, "escalate"]
+        assert held["moves"] == ["hand_over", "accept", "object", *besides, "divide", "escalate"]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "snap_report"])

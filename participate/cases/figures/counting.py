@@ -24,9 +24,13 @@ _MONTH = len("2026-05")
 write = sums.writer(CaseFigure, "subject", "period", "measure")
 
 
-def subjects(area: str, unit: str | None, person: str | None) -> Iterator[str]:
-    """Whom a case counts for: each area around its place, and its unit and person where it has or had one."""
-    yield from (f"area:{area[:digits]}" for digits in _AREA_DIGITS if len(area) >= digits)
+def subjects(mark: Any, unit: str | None, person: str | None) -> Iterator[str]:
+    """Whom a case counts for: each area around its place, and its unit and person where it has or had one.
+
+    An area counts what was handed in, each once: a part of it counts for those who handle that.
+    """
+    if not mark.part:
+        yield from (f"area:{mark.area[:digits]}" for digits in _AREA_DIGITS if len(mark.area) >= digits)
     if unit is not None:
         yield f"unit:{unit}"
     if person is not None:
@@ -49,7 +53,7 @@ def counted(mark: Any) -> Counter[Key]:
     if mark.cancelled:
         return Counter()
     measured = [(when, measure) for moment, measure in _measures(mark) for when in periods_of(moment)]
-    return Counter((who, when, what) for who in subjects(mark.area, mark.unit, mark.person) for when, what in measured)
+    return Counter((who, when, what) for who in subjects(mark, mark.unit, mark.person) for when, what in measured)
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
@@ -101,6 +105,8 @@ def _is_on_time(mark: Any) -> bool:
 
 
 def _ratings(mark: Any) -> Iterator[str]:
+    if mark.part:  # Nobody is asked what they think of it.
+        return
     if mark.excluded:
         yield "excluded"
     elif mark.satisfaction is None:
@@ -113,10 +119,10 @@ def _ratings(mark: Any) -> Iterator[str]:
             yield "satisfied"
 
 
-def held(area: str, holding: Any) -> Counter[Key]:
+def held(mark: Any, holding: Any) -> Counter[Key]:
     """What a stretch of time in the same hands adds once it has ended: its working minutes, for its level."""
     steps = {f"level_{holding.level}": holding.worked_ms // 60_000, f"held_{holding.level}": 1}
-    keys = product(subjects(area, holding.unit, holding.assignee), periods_of(holding.until), steps)
+    keys = product(subjects(mark, holding.unit, holding.assignee), periods_of(holding.until), steps)
     return Counter({key: steps[key[2]] for key in keys})
 
 

@@ -14,6 +14,7 @@ FILED, SETTLED = "filed", "settled"
 class CaseMark(Model):
     """What the figures count of a case; see docs/figures.md. `unit` and `person` are whose it is, or was last.
 
+    `part` says that it is a part of another, which counts for no area.
     `due_at` is when its final reply was due: the first deadline that was missed (`late`), else the last that was set
     before the first final reply. `overtaken` says that time ran out before anybody took it on. `resolved` and
     `satisfaction` are what its submitter has said of it at last.

@@ -29,7 +29,8 @@ def opened(case: Case) -> None:
         area=(case.cell or case.area or "")[:12],
         filed_at=case.opened_at,
         due_at=_due(case),
-        found=FILED if case.found else None,
+        part=case.part_of is not None,
+        found=FILED if case.found and case.part_of is None else None,
         **dict.fromkeys(("late", "overtaken", "cancelled", "excluded", "drawn", "failed"), False),
         **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings"), 0),
     )
@@ -52,7 +53,7 @@ def moved(case: Case, name: str, actor: Actor, fields: dict[str, Any], ended: An
         if case.state in _TIMED and not mark.late and mark.replied_at is None:
             mark.due_at = _due(case)
     if ended is not None and mark.found is None:
-        add_up(counting.held(mark.area, ended), counting.write)
+        add_up(counting.held(mark, ended), counting.write)
 
 
 def _due(case: Case) -> datetime:
@@ -82,7 +83,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.taken_at = mark.taken_at or now()
     elif name == "resolve":
         mark.replied_at = now()
-    elif name in {"close", "uphold", "let_stand"}:
+    elif name in {"close", "uphold", "let_stand"} or (name == "verify" and mark.part):
         mark.closed_at, rating = now(), fields.get("rating")
         mark.resolved, mark.satisfaction = rating or (None, None)
     elif name == "cancel":
@@ -91,7 +92,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.excluded = name == "exclude"
 
 
-_AREAS = select(CaseMark.case_id, CaseMark.area).where(CaseMark.found.is_(None))
+_HELD = select(CaseMark.case_id, CaseMark.area, CaseMark.part).where(CaseMark.found.is_(None))
 _SUMS = select(*table(CaseFigure).c).where(CaseFigure.subject != _WHOLE[0])
 
 
@@ -106,13 +107,10 @@ def recount(check: bool = False) -> int:
         wanted = Counter[Key]()
         for mark in _every(CaseMark, CaseMark.case_id):
             wanted.update(counting.counted(mark))
-        areas = {
-            row.case_id: row.area
-            for row in rows(select(CaseMark.case_id, CaseMark.area).where(CaseMark.found.is_(None)))
-        }
+        marks = {row.case_id: row for row in rows(_HELD)}
         for holding in _every(CaseHolding, CaseHolding.id):
-            if holding.worked_ms is not None and holding.case_id in areas:
-                wanted.update(counting.held(areas[holding.case_id], holding))
+            if holding.worked_ms is not None and holding.case_id in marks:
+                wanted.update(counting.held(marks[holding.case_id], holding))
         wanted.subtract({(row.subject, row.period, row.measure): row.n for row in rows(_SUMS)})
         wrong = {key: n for key, n in wanted.items() if n}
         if not check:

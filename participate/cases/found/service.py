@@ -4,7 +4,8 @@ from typing import Any
 
 from participate.cases import opening, queries
 from participate.cases.guards import OFFICER
-from participate.cases.service import make, open_case
+from participate.cases.making import make
+from participate.cases.service import open_case
 from participate.catalogue import queries as catalogue
 from participate.kernel.auth import Caller
 from participate.kernel.context import settings
