@@ -32,11 +32,10 @@ def let_go_of_idle_takers(loop: asyncio.AbstractEventLoop, tries: int = _TRIES) 
     The server knows no such limit, and its sockets are its own. But they are this process's, and connections inherit
     from the one that they came in by what the kernel of Linux calls their user's time-out.
     """
-    found = listening() if sys.platform == "linux" else []
-    for number in found:
+    for number in listening() if sys.platform == "linux" else []:
         with borrowed(number) as each:
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKES_NOTHING_SECONDS * 1000)
-    if not found and tries:
+    if tries:  # The server's own may come later than others of this process.
         loop.call_later(_LISTENS_SECONDS, let_go_of_idle_takers, loop, tries - 1)
 
 
