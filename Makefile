@@ -1,6 +1,8 @@
 # A newcomer's two commands are `make run` and `make test`; each sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+# The suite starts some hundred processes: none is to compile what another has.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check fix bench bench-big bench-storm faults openapi lock clean
 .DEFAULT_GOAL := run
