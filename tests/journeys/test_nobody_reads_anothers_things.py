@@ -39,14 +39,18 @@ class Operation:
 
 @pytest.fixture(scope="module")
 def operations(service: Live) -> list[Operation]:
-    """All that the contract offers."""
+    """All that the contract offers, but for streams: they tell what a list does, and have no end."""
     contract = resident(service).get("/openapi.json")
     return [
         Operation(method, path, _example(described))
         for path, methods in contract["paths"].items()
         for method, described in methods.items()
-        if method in METHODS
+        if method in METHODS and not _is_stream(described)
     ]
+
+
+def _is_stream(described: dict[str, Any]) -> bool:
+    return "text/event-stream" in described["responses"].get("200", {}).get("content", {})
 
 
 def _example(described: dict[str, Any]) -> Any:
