@@ -84,6 +84,8 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("cases, unrouted, small district", "dispatcher of a small district", "/v1/cases?view=unrouted&limit=1"),
     ("cases, held up by co-handlers", "dispatcher of the city", "/v1/cases?view=withheld"),
     ("cases, to be verified of what was found", "supervisor", "/v1/cases?view=sampled"),
+    ("statements", "author", "/v1/consultations/{consultation}/statements"),
+    ("statements to vote on", "author", "/v1/consultations/{consultation}/statements/next"),
     ("broadcasts", "dispatcher of the city", "/v1/broadcasts"),
     ("cases, area, supervisor", "supervisor", "/v1/cases?view=area"),
     ("commitments", "", "/v1/commitments"),

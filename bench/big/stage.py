@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from bench.big.city import BIG, CITY, SMALL
 from bench.big.drafts import OFFICERS, UNITS
@@ -22,11 +22,15 @@ from participate.catalogue import queries as catalogue
 from participate.catalogue.service import seed_starter
 from participate.cli.migrations import upgrade
 from participate.config import from_environment
+from participate.consultations.models import Statement
+from participate.consultations.service import opened
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now, rfc3339
-from participate.kernel.db import db, rows
+from participate.kernel.db import db, execute, rows, table, transaction
+from participate.kernel.ids import new_id
 
 MANY, FEW = 1_000_000, 10_000
+_STATEMENTS = 100
 _PASSWORD = "made-and-thrown-away"
 _READERS = {
     "author": Grant("resident", ""),
@@ -88,7 +92,18 @@ def _filled(app: Flask, url: str, count: int) -> Service:
     fill(url, count, accounts["author"], categories, units, officers)
     print(f"{count:,} submissions filled in {time.monotonic() - began:.0f} s")
     tokens = {reader: sign_in(reader, _PASSWORD)["access_token"] for reader in accounts}
-    return Service(app, tokens | {"": ""}, _names(categories))
+    return Service(app, tokens | {"": ""}, _names(categories) | {"consultation": _debated(accounts["author"])})
+
+
+def _debated(author_id: str) -> str:
+    """A consultation with as many statements in each city; returns its id."""
+    found = str(rows(text("SELECT id FROM submissions WHERE public AND kind = 'micro_consultation' LIMIT 1"))[0][0])
+    opened(found)
+    stated = {"consultation_id": found, "author_id": author_id, "text": "Lights out at ten.", "state": "shown"}
+    counted = {"version": 2, "agrees": 0, "disagrees": 0, "passes": 0, "extremity": 0.0, "created_at": now()}
+    with transaction():
+        execute(insert(table(Statement)), [stated | counted | {"id": new_id()} for _ in range(_STATEMENTS)])
+    return found
 
 
 def _names(categories: list[str]) -> dict[str, str]:
