@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from participate.consultations import queries
 from participate.consultations.models import Consultation, Statement
-from participate.kernel import deadlines
 from participate.kernel.clock import now, rfc3339
 from participate.kernel.db import change, table, transaction
 from participate.kernel.outbox import Fact
@@ -60,8 +59,6 @@ def keep(fact: Fact, found: dict[str, Any]) -> None:
         row.memory, row.version = found["memory"], row.version + 1
         for statement_id, extremity in found["extremity"].items():
             change(table(Statement), "id", {"id": statement_id, "extremity": extremity})
-        if row.stale:
-            deadlines.start("consultation", row.id, "picture", "calendar_day", now())
 
 
 def _said(counts: "opinion.Tally", drawn: "opinion.Picture", shown: Sequence[str]) -> dict[str, Any]:

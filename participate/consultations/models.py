@@ -10,8 +10,6 @@ from participate.consultations.workflow import STATEMENT
 from participate.kernel.db import Id, Json, Model, UtcTime, code
 from participate.kernel.ids import new_id
 
-_SUBMISSION = "submissions.id"
-
 
 class Consultation(Model):
     """What a submission of that kind has besides; its id is the submission's.
@@ -21,7 +19,7 @@ class Consultation(Model):
     """
 
     __tablename__ = "consultations"
-    id: Mapped[str] = mapped_column(Id, ForeignKey(_SUBMISSION), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
     area: Mapped[str | None] = mapped_column(code(18))
     closes_at: Mapped[datetime | None] = mapped_column(UtcTime)
     stale: Mapped[bool] = mapped_column(default=False)
@@ -65,11 +63,7 @@ class Vote(Model):
     __tablename__ = "votes"
     statement_id: Mapped[str] = mapped_column(Id, ForeignKey("statements.id"), primary_key=True)
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
-    consultation_id: Mapped[str] = mapped_column(Id)
     value: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[datetime] = mapped_column(UtcTime)
 
-    __table_args__ = (
-        CheckConstraint("value IN (-1, 0, 1)", name="value"),
-        Index("ix_votes_account_id", "account_id", "consultation_id"),
-    )
+    __table_args__ = (CheckConstraint("value IN (-1, 0, 1)", name="value"),)

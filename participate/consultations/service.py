@@ -88,7 +88,7 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) ->
         if before is not None and before.value == value:
             return
         given = {"statement_id": statement_id, "account_id": account_id, "value": value, "at": now()}
-        made = (sqlite if is_sqlite() else postgresql).insert(_VOTES).values(given | {"consultation_id": row.id})
+        made = (sqlite if is_sqlite() else postgresql).insert(_VOTES).values(given)
         execute(
             made.on_conflict_do_update(
                 index_elements=["statement_id", "account_id"], set_={"value": value, "at": now()}

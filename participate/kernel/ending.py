@@ -33,7 +33,7 @@ def let_go_of_idle_takers(loop: asyncio.AbstractEventLoop, tries: int = _TRIES) 
     from the one that they came in by what the kernel of Linux calls their user's time-out.
     """
     for number in listening() if sys.platform == "linux" else []:
-        with borrowed(number) as each:
+        with suppress(OSError), borrowed(number) as each:  # It may have been closed meanwhile.
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKES_NOTHING_SECONDS * 1000)
     if tries:  # The server's own may come later than others of this process.
         loop.call_later(_LISTENS_SECONDS, let_go_of_idle_takers, loop, tries - 1)

@@ -16,9 +16,7 @@ from participate.kernel.ids import new_id
 from participate.kernel.offline import check_moment
 from participate.kernel.scopes import roles_for
 from participate.kernel.workflow import locked
-from participate.places import queries as places
-from participate.places.coordinates import to_wgs84
-from participate.places.locate import locate
+from participate.places import cells
 from participate.submissions import queries as submissions
 from participate.visits import queries
 from participate.visits.models import Visit
@@ -35,7 +33,7 @@ def log(caller: Caller, fields: dict[str, Any]) -> str:
     Raises Invalid for a time, place or link that cannot be, and for personal data; Forbidden for others' cells.
     """
     check_moment("visited_at", fields["visited_at"])
-    cell = _cell(fields)
+    cell = cells.meant(fields.get("cell"), fields.get("place"))
     if queries.OFFICER not in roles_for(caller, cell):
         raise Forbidden("not_your_cell")
     refuse_personal(fields["text"])
@@ -46,22 +44,6 @@ def log(caller: Caller, fields: dict[str, Any]) -> str:
     with transaction():
         add(_NEW, made | told | link | {"version": 1, "earlier": []})
     return str(made["id"])
-
-
-def _cell(fields: dict[str, Any]) -> str:
-    """The cell that is named, or that the point lies in. Raises Invalid."""
-    cell, place = fields.get("cell"), fields.get("place")
-    if (cell is None) == (place is None):
-        raise Invalid(Fault("cell", "cell_or_place"))
-    if place is None:
-        if places.area(str(cell)) is None:
-            raise Invalid(Fault("cell", "unknown_code"))
-        return str(cell)
-    point = to_wgs84(place["lat"], place["lon"], place["crs"])
-    found = locate(point.lat, point.lon).cell
-    if found is None:
-        raise Invalid(Fault("place", "no_cell"))
-    return found
 
 
 def _check_link(caller: Caller, fields: dict[str, Any]) -> None:

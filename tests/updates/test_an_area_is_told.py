@@ -18,6 +18,7 @@ from participate.updates.models import FeedEntry
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import HERE, Way, at_once, code_of
+from tests.updates.conftest import deliveries, reachable
 
 PATH = "/v1/broadcasts"
 STREET = "990101001"
@@ -74,6 +75,15 @@ def test_neighbours_hear_it_in_their_language_and_others_do_not(way: Way) -> Non
     assert far.get("/v1/me/updates").get_json()["items"] == []
     shown = way.dispatcher.get(f"{PATH}/{made['id']}").get_json()
     assert (shown["state"], shown["told"], shown["moves"]) == ("sent", 2, [])
+
+
+def test_what_is_urgent_waits_for_no_quiet_hours(way: Way, clock: HeldClock) -> None:
+    who = reachable(way.people.resident(), quiet_from="00:00", quiet_until="23:59")
+    assert who.post("/v1/me/follows", {"what": "cell", "place": HERE}).status_code == 201
+    for urgent in (False, True):
+        announced(way.dispatcher, urgent=urgent)
+        swept(way)
+    assert [(row.urgent, row.due_at > clock()) for row in deliveries()] == [(False, True), (True, False)]
 
 
 def test_many_hear_it_when_another_consents(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,6 @@ def upgrade() -> None:
         "votes",
         sa.Column("statement_id", identifier, nullable=False),
         sa.Column("account_id", identifier, nullable=False),
-        sa.Column("consultation_id", identifier, nullable=False),
         sa.Column("value", sa.SmallInteger(), nullable=False),
         sa.Column("at", moment, nullable=False),
         sa.CheckConstraint("value IN (-1, 0, 1)", name=op.f("ck_votes_value")),
@@ -62,7 +61,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_votes_account_id_accounts")),
         sa.PrimaryKeyConstraint("statement_id", "account_id", name=op.f("pk_votes")),
     )
-    op.create_index("ix_votes_account_id", "votes", ["account_id", "consultation_id"])
     # Those that have opened before this room was there take statements, too.
     op.execute(
         "INSERT INTO consultations (id, area, stale, memory, outcomes, version) "

@@ -108,5 +108,6 @@ def _entry(made: Broadcast) -> dict[str, Any]:
         "move": "announce",
         "words": "step.broadcast.announce",
         "concern": concerns.AREA,
+        "urgent": made.urgent,
         "values": {"area": area.name if area else made.area, "note": made.text, "said": said},
     }

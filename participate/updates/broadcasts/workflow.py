@@ -4,7 +4,7 @@ from typing import Any
 
 from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow, among
 
-DISPATCHER, SUPERVISOR = ROLES = ("dispatcher", "supervisor")
+ROLES = ("dispatcher", "supervisor")
 STAGES = {"waiting": "decision", "sending": "action", "sent": "feedback", "refused": "feedback", "stopped": "feedback"}
 
 

@@ -16,9 +16,8 @@ from participate.kernel.errors import Conflict, Fault, Invalid, Missing
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
 from participate.kernel.workflow import locked
+from participate.places import cells
 from participate.places import queries as places
-from participate.places.coordinates import to_wgs84
-from participate.places.locate import locate
 from participate.submissions import joining
 from participate.submissions import queries as submissions
 from participate.updates import concerns
@@ -96,17 +95,8 @@ def _category(_caller: Caller, fields: dict[str, Any]) -> tuple[str, dict[str, A
 
 
 def _cell(_caller: Caller, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    cell, place = fields.get("cell"), fields.get("place")
-    if (cell is None) == (place is None):
-        raise Invalid(Fault("cell", "cell_or_place"))
-    if place is not None:
-        point = to_wgs84(place["lat"], place["lon"], place["crs"])
-        cell = locate(point.lat, point.lon).cell
-        if cell is None:
-            raise Invalid(Fault("place", "no_cell"))
-    elif places.area(str(cell)) is None:
-        raise Invalid(Fault("cell", "unknown_code"))
-    return keys.of_cell(str(cell)), {"area": cell}
+    cell = cells.meant(fields.get("cell"), fields.get("place"))
+    return keys.of_cell(cell), {"area": cell}
 
 
 _FOLLOWED = {keys.SUBMISSION: _submission, keys.CATEGORY: _category, keys.CELL: _cell}
