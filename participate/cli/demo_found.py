@@ -1,5 +1,6 @@
 """What the demo's officer has found on today's round: mended on the spot, and left for others to mend."""
 
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -40,9 +41,9 @@ def lay(officer: Caller, around: tuple[float, float]) -> int:
 
 def _photo(officer: Caller, litter: int) -> str:
     drawn = _drawn(litter)
-    arrived = Arrival(len(drawn))
-    arrived.write(drawn)
-    return register(keep(arrived), str(officer.account_id))
+    with closing(Arrival(len(drawn))) as arrived:
+        arrived.write(drawn)
+        return register(keep(arrived), str(officer.account_id))
 
 
 def _drawn(litter: int) -> bytes:

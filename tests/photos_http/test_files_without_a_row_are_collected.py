@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,15 +28,21 @@ def present(app: Flask, clock: HeldClock) -> HeldClock:
     return clock
 
 
+def bring() -> photos.Kept:
+    """The bytes are put away, and no row comes for them."""
+    with closing(arrival(snapshot())) as brought:
+        return photos.keep(brought)
+
+
 @pytest.mark.usefixtures("present")
 def test_bytes_whose_row_may_still_come_stay() -> None:
-    kept = photos.keep(arrival(snapshot()))
+    kept = bring()
     orphans.collect()
     assert store().exists(original_key(kept.sha256))
 
 
 def test_bytes_that_no_row_came_for_go(present: HeldClock) -> None:
-    kept = photos.keep(arrival(snapshot()))
+    kept = bring()
     present.forward(hours=23)
     orphans.collect()
     assert store().exists(original_key(kept.sha256))
@@ -95,7 +102,7 @@ def _part(path: Path, hours: int) -> Path:
 
 
 def test_by_turns_every_folder_is_looked_through(present: HeldClock) -> None:
-    kept = photos.keep(arrival(snapshot()))
+    kept = bring()
     present.forward(days=2)
     for _ in range(256):
         orphans.collect_in_turn()
