@@ -3,26 +3,20 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import select
 
 from participate.app import create_app
-from participate.catalogue import service as catalogue
 from participate.cli.migrations import upgrade
 from participate.config import from_environment
 from participate.kernel import clock as kernel_clock
 from participate.kernel import errands, outbox
-from participate.kernel.db import db, release_reader, rows, transaction
-from participate.places import service as places
-from participate.places.locate import locator
+from participate.kernel.db import db, rows
+from tests import standing
 from tests.people import People, hold_answers_to_their_shapes
 from tests.stores import Stores, opened, server
-
-AROUND = (28.2282, 112.9388)
-_TOWN: dict[Table, list[dict[str, Any]]] = {}  # Its rows, since this process laid it for the first time.
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,23 +59,12 @@ def migrated(stores: Stores) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(migrated: Flask) -> Iterator[Flask]:
-    """The application with an empty database, in its context."""
+def app(migrated: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application in its context, with an empty database or, where the test asks for it, the town's."""
     with migrated.app_context():
-        _empty()
-        migrated.extensions.pop("participate.places", None)
+        standing.clear(migrated, but_town="town" in request.fixturenames)
         yield migrated
         db.session.remove()
-
-
-def _empty() -> None:
-    release_reader()
-    kept = {"alembic_version"}
-    with transaction() as session:
-        tables = [table.name for table in reversed(db.metadata.sorted_tables) if table.name not in kept]
-        # On PostgreSQL too: TRUNCATE makes every table anew, ten times as slow for a handful of rows.
-        for name in tables:
-            session.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - names of our own tables
 
 
 @pytest.fixture
@@ -96,18 +79,7 @@ def other_process(app: Flask, stores: Stores) -> Iterator[Flask]:
 @pytest.fixture
 def town(app: Flask) -> Flask:
     """The application with the demo district, the starter catalogue and the working calendar."""
-    if _TOWN:
-        with transaction() as session:
-            for table, kept in _TOWN.items():
-                session.execute(insert(table), kept)
-    else:
-        places.seed_demo_areas(*AROUND)
-        catalogue.seed_calendar()
-        catalogue.seed_starter()
-        found = ((table, db.session.execute(select(table)).mappings().all()) for table in db.metadata.sorted_tables)
-        _TOWN.update({table: [dict(row) for row in kept] for table, kept in found if kept})
-        db.session.rollback()
-    locator().expire()
+    standing.lay()
     return app
 
 

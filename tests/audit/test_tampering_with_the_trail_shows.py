@@ -1,7 +1,7 @@
 """The seals: whatever somebody with access to the database does to a sealed entry, the report names the place."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 from typing import Any
@@ -14,6 +14,7 @@ from participate.audit import service
 from participate.audit.models import AuditEntry, AuditHead
 from participate.audit.service import BrokenHead, Report, init_audit, record, seal, verify
 from participate.kernel import clock
+from participate.kernel.context import settings
 from participate.kernel.db import db, one, rows, transaction
 from participate.kernel.ids import new_id
 
@@ -149,13 +150,21 @@ def test_a_removed_head_is_found(trail: None) -> None:
     assert verify() == Report(0, 2, 1)
 
 
-def test_a_chain_made_with_another_key_does_not_hold(app: Flask, trail: None) -> None:
+@pytest.fixture
+def former(app: Flask, trail: None) -> Iterator[str]:
+    """The secret that the trail was sealed with, and is again after the test."""
+    secret = settings().secret_key
+    yield secret
+    init_audit(app, secret)
+
+
+def test_a_chain_made_with_another_key_does_not_hold(app: Flask, former: str) -> None:
     init_audit(app, "x" * 32)
     assert verify().first_broken == 1
 
 
-def test_a_chain_goes_on_over_a_change_of_key_when_the_former_is_named(app: Flask, trail: None) -> None:
-    init_audit(app, "x" * 32, "s" * 32)
+def test_a_chain_goes_on_over_a_change_of_key_when_the_former_is_named(app: Flask, former: str) -> None:
+    init_audit(app, "x" * 32, former)
     assert seal() == 2
     assert verify() == Report(11, 0, None)
 
