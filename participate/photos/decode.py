@@ -186,6 +186,8 @@ def _shrunk(picture: Picture, size: tuple[int, int]) -> Image.Image:
     plain = picture.mode in _PLAIN and not picture.has_transparency_data
     factor = max(1, int(min(picture.width / size[0], picture.height / size[1]) / _GAP))
     if isinstance(picture, Image.Image) and plain:
+        if factor == 1:
+            return picture.resize(size, FILTER)  # Reducing it by one would copy all of it.
         smaller = picture.reduce(factor)
         picture.close()  # What comes now needs the room; Pillow's own `reducing_gap` keeps it.
         return smaller.resize(size, FILTER, box=(0, 0, picture.width / factor, picture.height / factor))
