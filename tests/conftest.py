@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from xdist.scheduler import LoadFileScheduling
 
 from participate.app import create_app
 from participate.cli.migrations import upgrade
@@ -17,6 +19,18 @@ from participate.kernel.db import db, rows
 from tests import standing
 from tests.people import People, hold_answers_to_their_shapes
 from tests.stores import Stores, opened, server
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Where each file goes to one test process, so does the folder whose files share a service."""
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/journeys/shared/"
+        return folder if nodeid.startswith(folder) else str(super()._split_scope(nodeid))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,6 +23,8 @@ from tests.stores import opened
 PARTICIPATE = str(Path(sys.executable).with_name("participate"))
 WORKERS = PARTS
 PATIENCE = 60.0  # seconds; what must be fast is measured where it matters, so that a busy machine fails no test
+# A web process costs more to start than most journeys take; those that are about several ask for them.
+ONE_PROCESS = {"PARTICIPATE_WEB_PROCESSES": "1"}
 _SETTINGS = ("PARTICIPATE_", "DATABASE_URL", "REDIS_URL", "MEDIA_URL", "SECRET_KEY", "HOST", "PORT")
 
 T = TypeVar("T")
@@ -162,3 +164,13 @@ def laid(pair: str) -> Iterator[Live]:
         service = Live(folder, urls)
         stack.callback(service.sweep_away)
         yield service
+
+
+@contextmanager
+def started(pair: str, settings: Mapping[str, str]) -> Iterator[Live]:
+    """A service that runs, and that ends cleanly when it is told to."""
+    with laid(pair) as service:
+        service.environment |= settings
+        service.start()
+        yield service
+        assert service.stop() == 0, service.said()

@@ -18,10 +18,10 @@ ONCE += tuple(
         "a_photo_comes_over_a_bad_network",
         "a_stuck_log_stops_no_service",
         "numbers_of_all_processes_add_up",
-        "real_tus_clients_are_understood",
         "up_starts_and_stops_cleanly",
     )
 )
+ONCE += ("tests/journeys/shared/test_real_tus_clients_are_understood.py",)
 
 
 def main(arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live import Live, laid
+from tests.live import ONE_PROCESS, Live, laid, started
 from tests.stores import Stores
 
 
@@ -23,9 +23,7 @@ def unstarted(pair: str) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="module")
-def service(pair: str) -> Iterator[Live]:
-    """A running service that the tests of one file share."""
-    with laid(pair) as service:
-        service.start()
+def service(pair: str, request: pytest.FixtureRequest) -> Iterator[Live]:
+    """A running service that the tests of one file share, with the SETTINGS that it names."""
+    with started(pair, getattr(request.module, "SETTINGS", ONE_PROCESS)) as service:
         yield service
-        assert service.stop() == 0, service.said()

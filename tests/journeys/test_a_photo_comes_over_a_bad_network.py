@@ -14,6 +14,7 @@ from tests.live import Live, until
 
 PHOTO = Random(5).randbytes(5_000_000)
 CUTS = 20
+SETTINGS = {"PARTICIPATE_WEB_PROCESSES": "2"}
 
 
 def arrived(service: Live, author: Caller, photo: str) -> None:

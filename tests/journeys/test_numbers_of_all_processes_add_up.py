@@ -1,25 +1,13 @@
 """Whichever process of a running service is asked, its numbers are those of all of them."""
 
-from collections.abc import Iterator
-
-import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.journeys.callers import resident, sample_photo
-from tests.live import Live, laid, until
+from tests.live import Live, until
 
 TOKEN = "a-scraper-s-own-token"
-
-
-@pytest.fixture(scope="module")
-def service(pair: str) -> Iterator[Live]:
-    """A service with two web processes."""
-    with laid(pair) as service:
-        service.environment |= {"PARTICIPATE_METRICS_TOKEN": TOKEN, "PARTICIPATE_WEB_PROCESSES": "2"}
-        service.start()
-        yield service
-        assert service.stop() == 0, service.said()
+SETTINGS = {"PARTICIPATE_METRICS_TOKEN": TOKEN, "PARTICIPATE_WEB_PROCESSES": "2"}
 
 
 def _numbers(service: Live) -> dict[str, float]:
