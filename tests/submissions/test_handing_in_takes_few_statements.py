@@ -23,7 +23,9 @@ def test_handing_in_takes_few_statements(way: Way) -> None:
     written = " ".join(statements)
     for table in ("submissions", "submission_texts", "timeline_entries", "outbox_facts", "idempotency_keys"):
         assert f"INSERT INTO {table}" in written, "what counts is seen"
-    assert len(statements) <= MOST, statements
+    # Whether boundaries have changed is asked once a second, by whoever comes first then.
+    always = [statement for statement in statements if "places_revision" not in statement]
+    assert len(always) <= MOST, always
 
 
 def test_the_same_again_takes_fewer(way: Way) -> None:
