@@ -16,9 +16,10 @@ def pair(stores: Stores) -> str:
 
 
 @pytest.fixture
-def unstarted(pair: str) -> Iterator[Live]:
-    """A service of the test's own, to start and to ill-treat."""
+def unstarted(pair: str, request: pytest.FixtureRequest) -> Iterator[Live]:
+    """A service of the test's own, to start and to ill-treat, with the SETTINGS that its file names."""
     with laid(pair) as service:
+        service.environment |= getattr(request.module, "SETTINGS", ONE_PROCESS)
         yield service
 
 
