@@ -11,7 +11,7 @@ from participate.submissions import queries as submissions
 from participate.submissions.kinds import SEALED
 
 
-def named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]:
+def _named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]:
     """The account and the unit that `to` names, one of which is None. Raises Invalid for one that cannot handle it."""
     assignee, unit = to.get("assignee"), to.get("unit")
     if (assignee is None) == (unit is None):
@@ -21,6 +21,19 @@ def named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]
     if unit is not None and not getattr(catalogue.unit(unit), "active", False):
         raise Invalid(Fault("to.unit", "unknown_code"))
     return assignee, unit
+
+
+def holder(to: dict[str, Any], case: Any, author: str | None) -> tuple[str | None, str | None]:
+    """The account and the unit that `to` names, one of which is None, to have `case`, whoever names them.
+
+    Raises Invalid for one that cannot, and for its author; what is sealed stays with supervisors.
+    """
+    if case.kind == SEALED:
+        return colleague(to, case, {author}), None
+    account, unit = _named(to, case.area)
+    if account is not None and account == author:
+        raise Invalid(Fault("to.assignee", "no_handler"))
+    return account, unit
 
 
 def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str:
@@ -52,10 +65,8 @@ def partner(to: dict[str, Any], case: Any, author: str | None) -> tuple[str | No
 
     Raises Invalid for one that cannot, has it already, or has handed it in; what is sealed stays with supervisors.
     """
-    if case.kind == SEALED:
-        return colleague(to, case, {case.assignee, author}), None
-    account, unit = named(to, case.area)
-    if account is not None and account in {case.assignee, author}:
+    account, unit = holder(to, case, author)
+    if account is not None and account == case.assignee:
         raise Invalid(Fault("to.assignee", "no_handler"))
     if unit is not None and unit == case.unit:
         raise Invalid(Fault("to.unit", "has_it_already"))

@@ -116,7 +116,7 @@ def _cancelled(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _handed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     """Give the case to an account or a unit. Raises Invalid for one that cannot handle it."""
-    case.assignee, case.unit = holders.named(fields["to"], case.area)
+    case.assignee, case.unit = holders.holder(fields["to"], case, holders.asker(case))
     case.extension_until, case.designated = None, case.objected
 
 

@@ -7,7 +7,7 @@ import pytest
 from participate.catalogue import queries as catalogue
 from participate.kernel import deadlines, outbox
 from tests.conftest import HeldClock
-from tests.people import Person
+from tests.people import Grant, Person
 from tests.steps import ELSEWHERE, HERE, Way, code_of
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -221,3 +221,25 @@ def test_a_late_verification_is_the_next_level_s(way: Way, clock: HeldClock, cit
     sweep(way)
     assert shown(city, submission, way) == after, "once"
     assert way.act(way.supervisor, submission, "verify").status_code == 200
+
+
+def test_nobody_is_given_what_they_have_asked_for(way: Way) -> None:
+    submission = way.accepted(by=way.officer)
+    to = {"assignee": way.officer.account_id}
+    for move in ("dispatch", "reassign"):
+        refused = way.act(way.dispatcher, submission, move, to=to, note="Yours.")
+        assert (refused.status_code, refused.get_json()["errors"][0]["code"]) == (422, "no_handler")
+        neighbour = way.people.staff("grid_officer", way.cell)
+        named = way.act(way.dispatcher, submission, move, to={"assignee": neighbour.account_id}, note="Yours.")
+        assert named.status_code == 200, named.get_json()
+
+
+def test_what_is_sealed_stays_with_supervisors_whoever_names_them(way: Way) -> None:
+    both = way.people.staff_with(Grant("dispatcher", "9901"), Grant("supervisor", "9901"))
+    unit = str(catalogue.units(1)["items"][0]["id"])
+    submission = way.accepted("micro_supervision")
+    for to in ({"assignee": way.officer.account_id}, {"assignee": way.dispatcher.account_id}, {"unit": unit}):
+        refused = way.act(both, submission, "reassign", to=to, note="Yours.")
+        assert refused.status_code == 422, to
+    other = way.people.staff("supervisor")
+    assert way.act(both, submission, "reassign", to={"assignee": other.account_id}, note="Yours.").status_code == 200

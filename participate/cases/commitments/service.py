@@ -7,7 +7,7 @@ from participate.cases import clocks, replies
 from participate.cases.commitments import queries
 from participate.cases.commitments.models import Commitment
 from participate.cases.commitments.workflow import COMMITMENT, OPEN_STATES, PROMISE
-from participate.cases.holders import named
+from participate.cases.holders import asker, holder
 from participate.cases.models import Case
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
@@ -27,7 +27,7 @@ def promise(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """A final reply names the day (`due_at`) and who answers for it (`to`, else the case's holder). Raises Invalid."""
     until = _day(fields.get("due_at"))
     brief = submissions.brief(case.submission_id)
-    assignee, unit = named(fields["to"], case.area) if "to" in fields else (case.assignee, case.unit)
+    assignee, unit = holder(fields["to"], case, asker(case)) if "to" in fields else (case.assignee, case.unit)
     made = Commitment(
         id=new_id(),
         case_id=case.id,
@@ -94,7 +94,8 @@ def _postponed(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
 
 
 def _handed_on(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
-    made.assignee, made.unit = named(fields["to"], made.handling_area)
+    case = db.session.get_one(Case, made.case_id)
+    made.assignee, made.unit = holder(fields["to"], case, asker(case))
 
 
 def _kept(made: Commitment, actor: Actor, fields: dict[str, Any]) -> None:
