@@ -21,6 +21,8 @@ from participate.cases import tasks as cases
 from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
+from participate.cases.deputies import tasks as deputies
+from participate.cases.deputies.routes import absences as absence_room
 from participate.cases.dispatch.routes import dispatch
 from participate.cases.figures.routes import figures
 from participate.cases.found.routes import found
@@ -63,7 +65,7 @@ from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
 from participate.submissions.kinds import KINDS
 from participate.submissions.routes import submissions as submission_room
-from participate.updates import cells
+from participate.updates import absences, cells
 from participate.updates import service as updates
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
@@ -79,8 +81,8 @@ from participate.visits.routes import visits
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
-    *(found, commitment_room, visits, update_room, follow_room, broadcast_room, consultation_room, delivery_room),
-    *(health, metrics),
+    *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
+    *(delivery_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -174,6 +176,8 @@ def _subscribed() -> Subscriptions:
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
     listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
+    listen("absences.expire", deputies.on_due, "absence.end_due")
+    listen("updates.to_deputies", absences.tell, "absence.named", "absence.ended")
     listen("updates.to_lead", updates.tell_lead, "part.verified")
     listen("updates.to_staff", updates.tell_staff, "case.warned", "case.feedback_due")
     listen("updates.to_supervisors", updates.tell_supervisors, "case.decision_missed")
@@ -191,12 +195,7 @@ def _subscribed() -> Subscriptions:
 
 def _listen_to_photos(listen: Callable[..., None]) -> None:
     listen(
-        photos.DEVELOP,
-        photos.settle,
-        "photo.received",
-        kind=PHOTOS,
-        prepare=photos.develop,
-        give_up=photos.set_aside,
+        photos.DEVELOP, photos.settle, "photo.received", kind=PHOTOS, prepare=photos.develop, give_up=photos.set_aside
     )
     listen(
         redaction.REDACT,

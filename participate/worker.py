@@ -47,7 +47,7 @@ TIDY_SECONDS = 600
 # What is kept how long, and by which setting, stands in docs/operations.md.
 FORGETTING: tuple[retention.Forget, ...] = (
     *(idempotency.forget_old, forgetting.facts, forgetting.deadlines),
-    *(accounts.codes, accounts.sessions, accounts.spooled_texts, photos.remove_unattached),
+    *(accounts.codes, accounts.sessions, accounts.absences, accounts.spooled_texts, photos.remove_unattached),
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
     *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),

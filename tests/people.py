@@ -59,6 +59,10 @@ class Person:
         """PATCH with JSON."""
         return self.request("PATCH", path, data=json.dumps(body), content_type="application/json", **options)
 
+    def put(self, path: str, body: Any, **options: Any) -> TestResponse:
+        """PUT with JSON."""
+        return self.request("PUT", path, data=json.dumps(body), content_type="application/json", **options)
+
     def delete(self, path: str, **options: Any) -> TestResponse:
         """DELETE."""
         return self.request("DELETE", path, **options)

@@ -94,6 +94,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("commitments that were kept", "", "/v1/commitments?state=ended"),
     ("commitments, mine", "officer", "/v1/commitments?mine=true&limit=1"),
     ("visits", "officer", "/v1/visits?limit=1"),
+    ("absences", "dispatcher of the city", "/v1/absences"),
     ("visits, city", "dispatcher of the city", "/v1/visits"),
     ("visits, small district", "dispatcher of a small district", "/v1/visits?limit=1"),
     ("visits of a cell", "dispatcher of the city", f"/v1/visits?cell={BIG}001001001&limit=1"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel.db import Id, Model, UtcTime, code
@@ -21,6 +21,12 @@ ROLES = (
     "auditor",
     "admin",
 )
+
+
+def _while_open(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of what has not ended."""
+    is_open = text("ended_at IS NULL")
+    return Index(name, *columns, unique=unique, sqlite_where=is_open, postgresql_where=is_open)
 
 
 class Account(Model):
@@ -60,6 +66,32 @@ class RoleGrant(Model):
         CheckConstraint(f"role IN {ROLES!r}", name="role"),
         Index("ix_role_grants_role_area", "role", "area"),
         Index("ix_role_grants_role_unit", "role", "unit"),
+    )
+
+
+class Absence(Model):
+    """Somebody of the desks is away from `starts_at` to `ends_at`, and their deputy does what they hold meanwhile.
+
+    `area` is the smallest that holds all that they answer for, so that who watches over it sees to that. `ended_at` is
+    set once it is over, and `reason` is gone then. One account has one that is not over.
+    """
+
+    __tablename__ = "absences"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
+    deputy_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
+    named_by: Mapped[str] = mapped_column(Id)
+    area: Mapped[str] = mapped_column(code(18))
+    starts_at: Mapped[datetime] = mapped_column(UtcTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcTime)
+    reason: Mapped[str | None]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint("account_id <> deputy_id", name="another"),
+        _while_open("uq_absences_account", "account_id", unique=True),
+        _while_open("ix_absences_deputy", "deputy_id"),
+        _while_open("ix_absences_area", "area", "id"),
     )
 
 

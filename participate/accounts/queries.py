@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, null, select
+from sqlalchemy import and_, bindparam, null, select
 
-from participate.accounts.models import Account, RoleGrant, SignInSession
+from participate.accounts.models import Absence, Account, RoleGrant, SignInSession
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import AnySelect, one, rows
@@ -16,12 +16,14 @@ from participate.kernel.errors import Missing
 HANDLING = ("grid_officer", "handler", "supervisor")
 
 
+_AWAY = and_(Absence.ended_at.is_(None), Absence.starts_at <= bindparam("now"), Absence.ends_at > bindparam("now"))
 # Put together once: every request asks this, and building it takes several times as long as running it.
 _CALLER = (
-    select(RoleGrant.role, RoleGrant.area, RoleGrant.unit)
+    select(RoleGrant.role, RoleGrant.area, RoleGrant.unit, Absence.account_id.label("absent"))
     .select_from(SignInSession)
     .join(Account, Account.id == SignInSession.account_id)
     .outerjoin(RoleGrant, RoleGrant.account_id == SignInSession.account_id)
+    .outerjoin(Absence, and_(Absence.deputy_id == SignInSession.account_id, _AWAY))
     .where(
         SignInSession.id == bindparam("session"),
         SignInSession.account_id == bindparam("account"),
@@ -33,12 +35,18 @@ _CALLER = (
 
 
 def caller_of(account_id: str, session_id: str, besides: Any = None) -> tuple[Caller, Any] | None:
-    """The Caller of a live session, with all grants, and the value `besides` of the `:account`, in one statement."""
+    """The Caller of a live session, with all grants and whom it stands in for, in one statement.
+
+    With it comes the value `besides` of the `:account`.
+    """
     found = rows(_asking(besides), {"session": session_id, "account": account_id, "now": now()})
     if not found:
         return None
     grants = tuple(Grant(row.role, row.area, row.unit) for row in found if row.role is not None)
-    return Caller(account_id, session_id, grants), found[0].besides
+    if found[0].absent is None:
+        return Caller(account_id, session_id, grants), found[0].besides
+    absent = dict.fromkeys(row.absent for row in found)  # Each comes with each grant.
+    return Caller(account_id, session_id, tuple(dict.fromkeys(grants)), tuple(absent)), found[0].besides
 
 
 @lru_cache(maxsize=16)
@@ -81,6 +89,19 @@ def grantee(account_id: str) -> Caller | None:
     """The account with all its grants, as though it called; None where it has none or is no longer in use."""
     found = rows(_HOLDER, {"account": account_id})
     return Caller(account_id, None, tuple(Grant(*row) for row in found)) if found else None
+
+
+_DEPUTIES = (
+    select(Absence.deputy_id)
+    .join(Account, Account.id == Absence.deputy_id)
+    .where(Absence.account_id == bindparam("account"), _AWAY, Account.disabled_at.is_(None))
+)
+
+
+def deputy_of(account_id: str | None) -> str | None:
+    """Who stands in for the account now."""
+    found = one(_DEPUTIES, {"account": account_id, "now": now()}) if account_id is not None else None
+    return str(found.deputy_id) if found is not None else None
 
 
 _PROFILE = select(

@@ -17,8 +17,8 @@ MAX_EXTENSIONS = 2  # of what one level has to do
 
 
 def own_work(row: Any, actor: Actor) -> str | None:
-    """Nobody judges what they did themselves."""
-    return "own_work" if actor.account_id in {row.resolved_by, row.assignee} else None
+    """Nobody judges what they did themselves, nor what those did whom they stand in for."""
+    return "own_work" if actor.persons & {row.resolved_by, row.assignee} else None
 
 
 def is_unrated(row: Any, actor: Actor) -> str | None:

@@ -19,7 +19,7 @@ _OF_CASE = CaseHolding.case_id == bindparam("of")
 _NEW = insert(table(CaseHolding))
 _CURRENT = select(CaseHolding.id, CaseHolding.since).where(_OF_CASE, CaseHolding.until.is_(None))
 _ENDED = update(table(CaseHolding)).where(CaseHolding.id == bindparam("holding")).returning(*table(CaseHolding).columns)
-_WHO = bindparam("who", type_=Id)
+_WHO = bindparam("who", type_=Id, expanding=True)
 _LATEST = (
     select(*table(CaseHolding).columns)
     .where(_OF_CASE)
@@ -62,11 +62,12 @@ def _worked(since: datetime, until: datetime) -> timedelta:
     return calendar().elapsed(since, until, "work_hour")
 
 
-def had(case_ids: Collection[str], account_id: str | None, units: Collection[str]) -> bool:
-    """Whether the account, or one of the units for which it handles, has ever held one of the cases."""
+def had(case_ids: Collection[str], account_ids: Collection[str | None], units: Collection[str]) -> bool:
+    """Whether one of the accounts, or of the units, has ever held one of the cases."""
     held = CaseHolding
-    theirs = or_(held.assignee == _WHO, held.unit.in_(units))
-    return one(select(held.id).where(held.case_id.in_(case_ids), theirs).limit(1), {"who": account_id}) is not None
+    theirs = or_(held.assignee.in_(_WHO), held.unit.in_(units))
+    asked = select(held.id).where(held.case_id.in_(case_ids), theirs).limit(1)
+    return one(asked, {"who": list(account_ids)}) is not None
 
 
 def of_case(case_id: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from participate.cases import stead
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.guards import ASSIGNEE, SUPERIOR
 from participate.cases.models import Case
@@ -16,7 +17,7 @@ from participate.cases.workflow import DUE_STATES, OPEN_STATES
 from participate.kernel import gauges
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, AnySelect, Id, one, rows
+from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for, said
 from participate.kernel.words import say
@@ -27,7 +28,6 @@ ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
 VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld", "sampled")
 VERIFIERS = ("dispatcher", "supervisor", "auditor")  # They, or watch over them; who has found it is not told.
 COLUMNS = tuple(Case.__table__.columns)
-_ME = bindparam("me", type_=Id)
 _LEAD = select(*COLUMNS).where(Case.submission_id == bindparam("of"), Case.part_of.is_(None))
 # Few, by an index of their own; asked apart, or SQLite would rather go through all in the reader's scope.
 _other = aliased(Case)
@@ -36,51 +36,68 @@ _SAMPLED = select(_other.id).where(_other.sampled.is_(True))
 _WITHHELD = select(_other.id).where(_other.withheld > said(0, _other.withheld))
 
 
-def _mine_to_see(caller: Caller, *given: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The condition that `:me` holds the case or it is `given` to them, or that it lies in their role's scope."""
+def _mine_to_see(caller: Caller, stands: bool, *given: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that `:me` holds the case or it is `given` to them, or that it lies in their role's scope.
+
+    Who `stands` in for others sees what these have, but for what is sealed.
+    """
     held = Case
-    theirs = or_(held.assignee == _ME, *given)
+    theirs = or_(held.assignee == stead.ME, *given, *([stead.held(caller)] if stands else []))
     reach = or_(theirs, in_scope(caller, ROLES, held.area, held.unit))
     watchers = or_(theirs, in_scope(caller, ("supervisor", "auditor"), held.area))
     return and_(reach, or_(held.kind != SEALED, watchers))
 
 
-def _cohandles(caller: Caller) -> ColumnElement[bool]:
-    """The condition that `:me`, or a unit for which they handle, is a co-handler of the case."""
+def _cohandles(caller: Caller, stands: bool) -> ColumnElement[bool]:
+    """The condition that `:me`, or a unit for which they handle, is a co-handler of the case.
+
+    So it is where who `stands` in for others does so for a co-handler.
+    """
     too = CoHandler
-    whose = or_(too.account == _ME, too.unit.in_(caller.units("handler")))
-    return exists().where(too.case_id == Case.id, too.open, whose)
+    own = exists().where(
+        too.case_id == Case.id, too.open, or_(too.account == stead.ME, too.unit.in_(caller.units("handler")))
+    )
+    if not stands:
+        return own
+    lent = exists().where(too.case_id == Case.id, too.open, too.account.in_(stead.ABSENT))
+    return or_(own, and_(lent, stead.may_see(caller)))
 
 
-def _leads(caller: Caller) -> ColumnElement[bool]:
+def _leads(caller: Caller, stands: bool) -> ColumnElement[bool]:
     """The condition that `:me`, or a unit for which they handle, has the lead of which the case is a part."""
-    whose = or_(_other.assignee == _ME, _other.unit.in_(caller.units("handler")))
-    return exists().where(_other.id == Case.part_of, whose)
+    whose = or_(_other.assignee == stead.ME, _other.unit.in_(caller.units("handler")))
+    own = exists().where(_other.id == Case.part_of, whose)
+    if not stands:
+        return own
+    lent = exists().where(_other.id == Case.part_of, _other.assignee.in_(stead.ABSENT))
+    return or_(own, and_(lent, stead.may_see(caller)))
 
 
 # Put together once for each scope: that takes several times as long as running it.
 @lru_cache(maxsize=256)
-def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple[AnySelect, tuple[Any, Any]]:
+def listed(
+    grants: tuple[Grant, ...], view: str, of_cell: bool = False, stands: bool = False
+) -> tuple[AnySelect, tuple[Any, Any]]:
     """The open cases of one view at the moment `:now`, for the caller `:me`, and the keys of their order.
 
-    Of one `:cell` where that is said.
+    Of one `:cell` where that is said, and of those, too, who are `:absent`, where the caller `stands` in for somebody.
     """
     held, caller = Case, Caller(grants=grants)
     narrowed = {
-        "mine": held.assignee == _ME,
+        "mine": held.assignee == stead.ME,
         "area": in_scope(caller, ROLES, held.area),
         "unit": held.unit.in_(caller.units(*ROLES)),
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
         "withheld": held.id.in_(_WITHHELD),
-        "sampled": and_(
-            held.id.in_(_SAMPLED), in_scope(caller, VERIFIERS, held.area), held.assignee.is_distinct_from(_ME)
-        ),
+        "sampled": and_(held.id.in_(_SAMPLED), in_scope(caller, VERIFIERS, held.area), _another_has_it(stands)),
     }[view]
-    found = select(*COLUMNS).where(_mine_to_see(caller), narrowed)
+    in_stead = stead.listed(caller) if stands and view == "mine" else []
+    told = [stead.NOBODYS] if in_stead else []  # For whom each is, where some are for others.
+    found = select(*COLUMNS, *told).where(_mine_to_see(caller, stands), narrowed)
     if view not in _FEW:  # Those are all open; and databases would rather take the index that says so.
         found = found.where(held.open)
-    parts = [found, *_to_countersign(caller, view)]
+    parts = [found, *(part.add_columns(*told) for part in _to_countersign(caller, view, stands)), *in_stead]
     if of_cell:
         parts = [part.where(held.cell == bindparam("cell")) for part in parts]
     if len(parts) == 1:
@@ -89,7 +106,12 @@ def listed(grants: tuple[Grant, ...], view: str, of_cell: bool = False) -> tuple
     return select(both), (both.c.due_at, both.c.id)
 
 
-def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
+def _another_has_it(stands: bool) -> ColumnElement[bool]:
+    """The condition that it is neither `:me` who has the case, nor one of those whom they stand in for."""
+    return stead.nobody_of_these() if stands else Case.assignee.is_distinct_from(stead.ME)
+
+
+def _to_countersign(caller: Caller, view: str, stands: bool) -> list[AnySelect]:
     """What waits for the caller's countersigning, or for that of a unit of theirs, beside what they or it hold.
 
     Apart from the rest: each part comes from an index of its own, which no OR of the two would. That it is open need
@@ -97,7 +119,7 @@ def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
     """
     held, too, units = Case, CoHandler, caller.units("handler")
     theirs: dict[str, tuple[ColumnElement[bool], ColumnElement[bool]]] = {
-        "mine": (too.account == _ME, held.assignee.is_distinct_from(_ME)),
+        "mine": (too.account == stead.ME, _another_has_it(stands)),
         "unit": (too.unit.in_(units), or_(held.unit.is_(None), held.unit.not_in(units))),
     }
     if view not in theirs:
@@ -109,16 +131,17 @@ def _to_countersign(caller: Caller, view: str) -> list[AnySelect]:
 
 def case(caller: Caller, case_id: str) -> AnyRow:
     """One case. Raises Missing outside the caller's scope."""
-    found = one(_case(caller.grants), {"id": case_id, "me": caller.account_id})
+    found = one(_case(caller.grants, bool(caller.stands_for)), {"id": case_id} | stead.asking(caller))
     if found is None:
         raise Missing
     return found
 
 
 @lru_cache(maxsize=256)
-def _case(grants: tuple[Grant, ...]) -> AnySelect:
+def _case(grants: tuple[Grant, ...], stands: bool) -> AnySelect:
     caller = Caller(grants=grants)
-    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, _cohandles(caller), _leads(caller)))
+    given = _cohandles(caller, stands), _leads(caller, stands)
+    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, stands, *given))
 
 
 def row_of(case_id: str) -> AnyRow:
@@ -157,7 +180,9 @@ def actor(caller: Caller, row: Any) -> Actor:
         roles |= {ASSIGNEE}
     if reach_above(caller, row.area, row.level) is not None:
         roles |= {SUPERIOR}
-    return Actor(caller.account_id, roles)
+    if ASSIGNEE not in roles and stead.lends(row.assignee, row.kind, caller, roles):
+        return Actor(caller.account_id, roles | {ASSIGNEE}, caller.stands_for, {ASSIGNEE: row.assignee})
+    return Actor(caller.account_id, roles, caller.stands_for)
 
 
 # Every step of the case and of its submission, with notes, for those who handle it.
@@ -168,6 +193,8 @@ TIMELINE = select(
     TimelineEntry.source,
     TimelineEntry.target,
     TimelineEntry.actor_role,
+    TimelineEntry.actor_id,
+    TimelineEntry.instead_of,
     TimelineEntry.note,
     TimelineEntry.data,
     TimelineEntry.data.label("brought"),
@@ -178,7 +205,7 @@ TIMELINE = select(
 def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
     """A case as the API shows it to this caller."""
     towards = actor(caller, row)
-    may_know = bool(towards.roles.intersection(VERIFIERS)) and row.assignee != caller.account_id
+    may_know = bool(towards.roles.intersection(VERIFIERS)) and row.assignee not in towards.persons
     return {
         "id": row.id,
         "reference": row.reference,
@@ -194,6 +221,7 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "cell": row.cell,
         "unit": row.unit,
         "assignee": row.assignee,
+        "instead_of": getattr(row, "instead_of", None) or towards.lent.get(ASSIGNEE),
         "due_at": row.due_at,
         "make_safe_due_at": row.make_safe_due_at,
         "made_safe_at": row.made_safe_at,

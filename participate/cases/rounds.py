@@ -5,25 +5,30 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, or_, select
 
+from participate.cases import stead
 from participate.cases.models import Case
 from participate.cases.queries import COLUMNS
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, rows
 from participate.places.coordinates import Point, metres, to_wgs84
+from participate.submissions.kinds import SEALED
 from participate.submissions.models import Submission
 
 ORDERS = ("nearest", "route")
 MOST = 50  # So many stops make more than a day.
 _TO_VISIT = ("dispatched", "accepted", "in_progress", "paused", "rework")
-_MINE = (
+# For a deputy, what those have for whom they stand in; what is sealed is no stop on another's round.
+_THEIRS_TOO = or_(Case.assignee == stead.ME, and_(Case.assignee.in_(stead.ABSENT), Case.kind != SEALED))
+_MINE, _MINE_AND_THEIRS = (
     select(*COLUMNS, Submission.lat, Submission.lon)
     .join(Submission, Submission.id == Case.submission_id)
-    .where(Case.assignee == bindparam("me"), Case.open, Case.state.in_(_TO_VISIT))
+    .where(whose, Case.open, Case.state.in_(_TO_VISIT))
     .order_by(Case.due_at, Case.id)
     .limit(MOST)
+    for whose in (Case.assignee == stead.ME, _THEIRS_TOO)
 )
 
 
@@ -43,7 +48,7 @@ def stops(caller: Caller, asked: dict[str, Any]) -> list[Stop]:
     first, those that lie nowhere last.
     """
     here, moment = to_wgs84(asked["lat"], asked["lon"], asked["crs"]), now()
-    found = rows(_MINE, {"me": caller.account_id})
+    found = rows(_MINE_AND_THEIRS if caller.stands_for else _MINE, stead.asking(caller))
     placed = [row for row in found if row.lat is not None]
     late, others = ([row for row in placed if (row.due_at < moment) == is_late] for is_late in (True, False))
     nowhere = [Stop(row, None, None) for row in found if row.lat is None]

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 from flask import Response
 
-from participate.cases import holdings, queries, rounds, schemas, service
+from participate.cases import holdings, queries, rounds, schemas, service, stead
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import shown
 from participate.cases.cohandlers.schemas import CoHandlerMoveBody
 from participate.cases.parts import queries as parts
 from participate.kernel.api import Room
-from participate.kernel.auth import account, caller, staff
+from participate.kernel.auth import caller, staff
 from participate.kernel.clock import now
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.db import AnyRow
@@ -35,9 +35,10 @@ _SYNC_MOVE = schemas.SyncMoveBody()
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
     """Open cases, the most pressing first."""
-    statement, keys = queries.listed(caller().grants, query["view"], "cell" in query)
+    stands = bool(caller().stands_for)
+    statement, keys = queries.listed(caller().grants, query["view"], "cell" in query, stands)
     present = partial(queries.present, caller=caller(), language=language())
-    given = {"me": account(), "now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
+    given = stead.asking(caller()) | {"now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
     return answer(page(statement, keys, present, query["limit"], query["cursor"], parameters=given))
 
 

@@ -131,6 +131,11 @@ class CaseShape(Shape):
     cell = fields.String(required=True, allow_none=True, metadata={"example": "990101001001001"})
     unit = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
     assignee = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+    instead_of = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "in whose stead the caller has it, who are away", "format": "uuid", "example": None},
+    )
     due_at = fields.DateTime(required=True, metadata={"description": "what its level has to do next"})
     make_safe_due_at = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "until when a danger must be averted", "example": None}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participate.cases import clocks, holdings, judges, opening, queries
+from participate.cases import clocks, holdings, judges, opening, queries, stead
 from participate.cases.dispatch import service as dispatch
 from participate.cases.found import sampling
 from participate.cases.making import make
@@ -13,6 +13,7 @@ from participate.cases.routing import reach_above
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.db import transaction
+from participate.kernel.errors import Conflict
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, locked
 from participate.submissions import queries as submissions
 from participate.submissions.service import follow
@@ -43,6 +44,7 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
         case = locked(Case, case_id)
         actor = queries.actor(caller, case)
         if name in flow_of(case).offered(case, actor):
+            stead.check(case, actor, flow_of(case).by_name[name])
             fields = _prepared(case, caller, name, fields)
         again = name == "object" and case.objected
         make(case, name, actor, fields, expected_version)
@@ -63,6 +65,8 @@ def _prepared(case: Case, caller: Caller, name: str, fields: dict[str, Any]) -> 
     """What a move brings along besides what was said. Raises Conflict for who may not judge, and as parts do."""
     if name in judges.JUDGING:
         judges.stranger(case, caller, name)
+    if name == "approve_extension" and stead.stood_in([case.id], caller.account_id):
+        raise Conflict("own_work")
     if name in parts.DIVIDING:
         return parts.prepared(case, name, fields)
     if name == "take_back":

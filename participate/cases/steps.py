@@ -133,7 +133,7 @@ def _taken(case: Case, actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _handed_over(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """The unit stays, where one has it."""
-    case.assignee = holders.colleague(fields["to"], case, {actor.account_id, holders.asker(case)})
+    case.assignee = holders.colleague(fields["to"], case, {actor.account_id, case.assignee, holders.asker(case)})
     case.extension_until, case.designated = None, False
 
 

@@ -19,6 +19,7 @@ from participate.places.models import Area
 AROUND = (28.2282, 112.9388)  # Where the sample photo is taken.
 DISTRICT = "990101"
 ACCOUNTS_FILE = "demo-accounts.json"
+DEPUTY = "grid_officer1"
 PASSWORD = "participate-demo"  # noqa: S105 - printed at every start, for the demo alone
 _PRIVATE = 0o600  # It holds passwords.
 PHONES = ("+8613800000001", "+8613800000002")
@@ -71,12 +72,16 @@ def _staff() -> list[dict[str, object]]:
 
 
 def _officers(around: tuple[float, float]) -> list[dict[str, object]]:
-    """One for each cell, the centre's first and then its neighbours, so that any photo of the district finds one."""
+    """One for each cell, the centre's first and then its neighbours, so that any photo of the district finds one.
+
+    At last one of all cells, who can stand in for each of them.
+    """
     cells = [row.code for row in rows(select(Area.code).where(Area.level == "cell").order_by(Area.code))]
     centre = locate(*around).cell or cells[0]
     position = cells.index(centre)
     ordered = sorted(cells, key=lambda cell: abs(cells.index(cell) - position))
-    return [_account(f"officer{n}", Grant("grid_officer", cell)) for n, cell in enumerate(ordered, 1)]
+    officers = [_account(f"officer{n}", Grant("grid_officer", cell)) for n, cell in enumerate(ordered, 1)]
+    return [*officers, _account(DEPUTY, Grant("grid_officer", DISTRICT))]
 
 
 def _account(username: str, grant: Grant) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Cases of the demo under way: waiting for others, with more time, urged, shared, divided, sent down, promised."""
+"""Cases of the demo under way: waiting, with more time, urged, shared, divided, sent down, promised, in good hands."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,12 +11,13 @@ from participate.accounts.queries import grantee
 from participate.accounts.service import create_resident
 from participate.app import FACTS
 from participate.cases import queries as cases
+from participate.cases.deputies.service import leave
 from participate.cases.dispatch import service as dispatch
 from participate.cases.dispatch.rules import SHIPPED
 from participate.cases.service import move
 from participate.catalogue import queries as catalogue
 from participate.cli import demo_found
-from participate.cli.demo import DISTRICT, PHONES
+from participate.cli.demo import DEPUTY, DISTRICT, PHONES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one
@@ -113,6 +114,7 @@ def lay(around: tuple[float, float]) -> int:
             _work()
             _walk(made.id, steps)
     _visit()
+    _go_away()
     return len(_STORIES) + demo_found.lay(_account("officer1"), around)
 
 
@@ -133,6 +135,14 @@ def _visit() -> None:
     said = "走访独居老人，家中燃气软管老化，已联系燃气公司明日上门更换。"
     told = {"kind": "elderly", "topics": ["safety", "welfare"], "text": said, "follow_up": True}
     log(officer, told | {"visited_at": now(), "cell": officer.areas("grid_officer")[0]})
+
+
+def _go_away() -> None:
+    """The centre's officer is on leave for a week: whoever signs in as the deputy finds these cases as their own."""
+    leave(
+        _account("officer1"), {"deputy": _account(DEPUTY).account_id, "ends_at": now() + 7 * _DAY, "reason": "年休假"}
+    )
+    _work()
 
 
 def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:

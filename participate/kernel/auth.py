@@ -25,11 +25,15 @@ class Grant:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever makes the request; `account_id` is None for nobody in particular."""
+    """Whoever makes the request; `account_id` is None for nobody in particular.
+
+    `stands_for` are the accounts of those who are away now, and whose deputy it is.
+    """
 
     account_id: str | None = None
     session_id: str | None = None
     grants: tuple[Grant, ...] = ()
+    stands_for: tuple[str, ...] = ()
 
     def has(self, *roles: str) -> bool:
         """Whether one of `roles` is granted in any scope."""

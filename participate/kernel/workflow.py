@@ -1,6 +1,6 @@
 """The one engine behind every journey: a workflow is a table of moves, and `apply` is the only way to make one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -96,10 +96,30 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who moves: an account (None for the system) and the roles it holds towards the row at hand."""
+    """Who moves: an account (None for the system) and the roles it holds towards the row at hand.
+
+    `stands_for` are those who are away and whose deputy it is; `lent` says which of the roles it has from one of them
+    alone, and from whom.
+    """
 
     account_id: str | None
     roles: frozenset[str]
+    stands_for: tuple[str, ...] = ()
+    lent: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def persons(self) -> frozenset[str | None]:
+        """Itself, and those whom it stands in for."""
+        return frozenset((self.account_id, *self.stands_for))
+
+    def role_for(self, move: Move) -> str:
+        """The role in which it makes a move that it may make: one of its own before one that is lent."""
+        fit = move.roles & self.roles
+        return min(fit - self.lent.keys() or fit)
+
+    def instead_of(self, move: Move) -> str | None:
+        """In whose stead it makes a move that it may make; None where it is its own to make."""
+        return self.lent.get(self.role_for(move))
 
     @classmethod
     def of(cls, account_id: str | None, *roles: str) -> "Actor":
@@ -113,7 +133,8 @@ THE_SYSTEM = Actor.of(None, SYSTEM)
 class TimelineEntry(Model):
     """One step, never edited. Its (subject, version) is unique: no step is lost and none is made twice.
 
-    `thread_id` ties together what happens to one submission, whichever row it happens to.
+    `thread_id` ties together what happens to one submission, whichever row it happens to. `instead_of` is the account
+    in whose stead the actor moved.
     """
 
     __tablename__ = "timeline_entries"
@@ -128,6 +149,7 @@ class TimelineEntry(Model):
     target: Mapped[str] = mapped_column(String(32))
     actor_id: Mapped[str | None] = mapped_column(Id)
     actor_role: Mapped[str] = mapped_column(String(32))
+    instead_of: Mapped[str | None] = mapped_column(Id)
     note: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     shown_to: Mapped[str] = mapped_column(String(8))
@@ -233,7 +255,8 @@ def _record(
         "source": source,
         "target": row.state,
         "actor_id": actor.account_id,
-        "actor_role": min(move.roles & actor.roles),
+        "actor_role": actor.role_for(move),
+        "instead_of": actor.instead_of(move),
         "note": note,
         "data": shown,
         "shown_to": move.shown_to,

@@ -166,6 +166,13 @@ class SubmissionList(Shape):
 SUBJECTS = ("submission", "case", "part", "cohandler", "commitment")
 
 
+class InSteadShape(Shape):
+    """A deputy has moved, and in whose stead."""
+
+    deputy = identifier(required=True)
+    of = identifier(required=True)
+
+
 class TimelineEntryShape(Shape):
     """One step."""
 
@@ -174,6 +181,12 @@ class TimelineEntryShape(Shape):
     move = fields.String(required=True, metadata={"example": "submit"})
     state = fields.String(required=True, metadata={"example": "received"})
     by = fields.String(required=True, metadata={"example": "author", "description": "the role that moved"})
+    in_stead = fields.Nested(
+        InSteadShape,
+        required=True,
+        allow_none=True,
+        metadata={"description": "for the desks: who did it for a colleague who was away", "example": None},
+    )
     text = fields.String(required=True, metadata={"example": "已收到您的提交。"})
     note = fields.String(required=True, allow_none=True, metadata={"example": None})
     part = fields.String(

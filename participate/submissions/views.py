@@ -130,6 +130,7 @@ def step(row: AnyRow, language: str, reference: str, kind: str) -> dict[str, Any
         "move": row.move,
         "state": row.target,
         "by": row.actor_role,
+        "in_stead": _in_stead(row),
         "text": telling.spoken(
             f"step.{row.subject_type}.{row.move}", language, about | telling.brought(row.brought or {})
         ),
@@ -137,6 +138,12 @@ def step(row: AnyRow, language: str, reference: str, kind: str) -> dict[str, Any
         "part": data.get("part"),
         "fields": data.get("fields", []),
     }
+
+
+def _in_stead(row: AnyRow) -> dict[str, str] | None:
+    """Who made a step in whose stead, where the list that it stands in is for those who may know."""
+    absentee = getattr(row, "instead_of", None)
+    return {"deputy": row.actor_id, "of": absentee} if absentee is not None else None
 
 
 def receipt(secret: str, language: str) -> dict[str, Any]:

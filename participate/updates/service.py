@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
 from participate.cases import queries as cases
+from participate.cases import stead
 from participate.cases.found import sampling
 from participate.cases.holders import asker
 from participate.kernel import deadlines, outbox
@@ -156,7 +157,7 @@ def tell_staff(fact: Fact) -> None:
     told = _desks(case.area, *(role for role in roles if case.kind != SEALED or role != "dispatcher"))
     entry = {"fact_id": fact.id, "at": fact.at, "submission_id": case.submission_id, "move": move}
     entry |= {"words": _SAID[move], "values": {"reference": case.reference, "note": None, "percent": percent}}
-    _tell(entry | {"due_at": case.due_at}, told | {case.assignee}, asker(case))
+    _tell(entry | {"due_at": case.due_at}, told | stead.holders(case), asker(case))
 
 
 def tell_lead(fact: Fact) -> None:
@@ -165,7 +166,7 @@ def tell_lead(fact: Fact) -> None:
     lead = cases.row_of(part.part_of)
     entry = {"fact_id": fact.id, "at": fact.at, "submission_id": lead.submission_id, "move": "verify"}
     entry |= {"words": "step.part.verify", "values": {"reference": lead.reference, "note": None}}
-    _tell(entry | {"due_at": lead.due_at}, {lead.assignee}, asker(lead))
+    _tell(entry | {"due_at": lead.due_at}, stead.holders(lead), asker(lead))
 
 
 _SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}

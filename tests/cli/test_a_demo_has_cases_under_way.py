@@ -3,9 +3,13 @@
 from flask import Flask
 from sqlalchemy import select
 
+from participate.accounts.models import Absence
+from participate.cases import queries
 from participate.cases.commitments.models import Commitment
 from participate.cases.models import Case
 from participate.cli import demo, demo_cases
+from participate.kernel.auth import Grant
+from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import rows
 from participate.visits.models import Visit
@@ -36,3 +40,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     dangers = rows(select(Case.unsigned, Case.make_safe_due_at, Case.due_at).where(Case.make_safe_due_at.is_not(None)))
     assert [(row.unsigned, row.make_safe_due_at == row.due_at) for row in dangers] == [(1, True)]
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]
+    (away,) = rows(select(Absence.account_id, Absence.deputy_id).where(Absence.ended_at.is_(None)))
+    held = queries.listed((Grant("grid_officer", demo.DISTRICT),), "mine", stands=True)[0]
+    found = rows(held, {"me": away.deputy_id, "absent": [away.account_id], "now": now()})
+    assert {row.instead_of for row in found} == {away.account_id}

@@ -62,6 +62,8 @@ STAFF = {
     "/v1/moderation/": {"moderator"},
     "/v1/cases": HANDLING,
     "/v1/visits": {"grid_officer", "dispatcher", "supervisor"},
+    "/v1/absences": {"dispatcher", "supervisor"},
+    "/v1/me/absence": {"grid_officer", "handler", "dispatcher", "supervisor"},
     "/v1/dispatch/": {"admin"},
     "/v1/words/": {"admin", "desk_head"},
     "/v1/broadcasts": {"dispatcher", "supervisor"},

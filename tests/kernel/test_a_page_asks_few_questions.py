@@ -42,6 +42,7 @@ LISTS = {
     "list_nearby": ("neighbour", "/v1/submissions/nearby?lat=28.2282&lon=112.9388&crs=wgs84&limit=20"),
     "list_looks": ("moderator", "/v1/moderation/photos?limit=50"),
     "list_cases": ("officer", "/v1/cases?limit=50&view=area"),
+    "list_absences": ("dispatcher", "/v1/absences?limit=50"),
     "list_follows": ("neighbour", "/v1/me/follows?limit=50"),
     "list_broadcasts": ("dispatcher", "/v1/broadcasts?limit=50"),
     "list_statements": ("nobody", "/v1/consultations/{consultation}/statements?limit=50"),
@@ -132,6 +133,10 @@ def _filled(way: Way) -> dict[str, str]:
     seen = {"visited_at": now().isoformat(), "cell": way.cell, "kind": "shop", "topics": ["safety"], "text": "Quiet."}
     for _ in range(ROWS):
         assert way.officer.post("/v1/visits", seen).status_code == 201
+    for _ in range(ROWS):
+        absentee, deputy = (way.people.staff("grid_officer").account_id for _ in range(2))
+        away = {"account": absentee, "deputy": deputy, "ends_at": due}
+        assert way.dispatcher.post("/v1/absences", away).status_code == 201
     for move in ("accept", "start"):
         way.act(way.officer, submission, move)
     return {"submission": submission, "case": way.case(submission)}

@@ -1,13 +1,15 @@
 """Reads of co-handlers: of one case, and who among them somebody answers for."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
 
+from participate.cases import stead
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLER, COHANDLING
-from participate.cases.guards import UNDONE
+from participate.cases.guards import ASSIGNEE, UNDONE
 from participate.cases.queries import actor as towards_case
 from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, one, rows
@@ -39,18 +41,23 @@ def case_of(cohandler_id: str) -> str:
     return str(found.case_id)
 
 
-def took_part(case_id: str, account_id: str | None, units: Collection[str]) -> bool:
-    """Whether the account, or one of the units for which it handles, has ever been a co-handler of the case."""
+def took_part(case_id: str, account_ids: Collection[str | None], units: Collection[str]) -> bool:
+    """Whether one of the accounts, or of the units, has ever been a co-handler of the case."""
     held = CoHandler
-    whose: ColumnElement[bool] = or_(held.account == account_id, held.answered_by == account_id, held.unit.in_(units))
+    whose: ColumnElement[bool] = or_(
+        held.account.in_(account_ids), held.answered_by.in_(account_ids), held.unit.in_(units)
+    )
     return one(select(held.id).where(held.case_id == case_id, whose).limit(1)) is not None
 
 
 def actor(caller: Caller, case: Any, row: Any) -> Actor:
-    """The caller with the roles that it holds towards this co-handling."""
+    """The caller with the roles that it holds towards this co-handling; who has the case answers for nobody else."""
     known = towards_case(caller, case)
-    answers = row.account == caller.account_id or (row.unit is not None and row.unit in caller.units("handler"))
-    return Actor(caller.account_id, known.roles | {COHANDLER}) if answers else known
+    if row.account == caller.account_id or (row.unit is not None and row.unit in caller.units("handler")):
+        return replace(known, roles=known.roles | {COHANDLER})
+    if ASSIGNEE not in known.roles and stead.lends(row.account, case.kind, caller, known.roles):
+        return replace(known, roles=known.roles | {COHANDLER}, lent={**known.lent, COHANDLER: row.account})
+    return known
 
 
 def _present(row: AnyRow, case: AnyRow, caller: Caller) -> dict[str, Any]:

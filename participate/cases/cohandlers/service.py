@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from participate.cases import stead
 from participate.cases.cohandlers import queries
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLING, NAME, OPEN_STATES, WAITING_STATES, WITHHELD_STATES
@@ -77,8 +78,18 @@ def move(caller: Caller, case_id: str, cohandler_id: str, name: str, note: str |
             raise Stale
         if case.state not in UNDONE:
             raise Conflict("wrong_state")
-        _move(row, name, queries.actor(caller, case, row), note)
+        actor = queries.actor(caller, case, row)
+        if name in COHANDLING.offered(row, actor):
+            _check(case, actor, name)
+        _move(row, name, actor, note)
         _count(case)
+
+
+def _check(case: Case, actor: Actor, name: str) -> None:
+    """Nobody stands by a text that they wrote in the lead's stead. Raises Conflict, and as `stead.check`."""
+    stead.check(case, actor, COHANDLING.by_name[name])
+    if name == "countersign" and stead.has_drafted(case.id, actor.account_id):
+        raise Conflict("own_work")
 
 
 def miss(cohandler_id: str) -> None:

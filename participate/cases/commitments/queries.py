@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
+from participate.cases import stead
 from participate.cases.commitments.models import Commitment
 from participate.cases.commitments.workflow import COMMITMENT, OPEN_STATES
 from participate.cases.guards import ASSIGNEE
 from participate.cases.queries import ROLES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, AnySelect, Id, one
+from participate.kernel.db import AnyRow, AnySelect, one
 from participate.kernel.errors import Missing
-from participate.kernel.scopes import roles_for
+from participate.kernel.scopes import in_scope, roles_for
 from participate.kernel.workflow import Actor
 from participate.submissions.queries import visible_to, within
 
 KEYS = (Commitment.due_at, Commitment.id)
 _COLUMNS = tuple(Commitment.__table__.columns)
 _ONE = select(*_COLUMNS).where(Commitment.id == bindparam("id"))
-_ME = bindparam("me", type_=Id)
 
 
 def listed(caller: Caller, filters: dict[str, Any]) -> AnySelect:
@@ -30,7 +30,9 @@ def listed(caller: Caller, filters: dict[str, Any]) -> AnySelect:
     held = Commitment
     found = select(*_COLUMNS).where(held.open.is_(filters["state"] == "open"))
     if filters["mine"]:
-        found = found.where(or_(held.assignee == _ME, held.unit.in_(caller.units("handler"))))
+        own = or_(held.assignee == stead.ME, held.unit.in_(caller.units("handler")))
+        seen = or_(held.public.is_(True), in_scope(caller, ROLES, held.handling_area, held.unit))
+        found = found.where(or_(own, and_(held.assignee.in_(stead.ABSENT), seen)) if caller.stands_for else own)
     elif "submission_id" in filters:
         visible_to(caller, filters["submission_id"])
     else:
@@ -45,9 +47,10 @@ def listed(caller: Caller, filters: dict[str, Any]) -> AnySelect:
 
 
 def commitment(caller: Caller, commitment_id: str) -> AnyRow:
-    """One commitment. Raises Missing for who neither answers for it nor sees its submission."""
+    """One commitment. Raises Missing for who neither answers for it themselves nor sees its submission."""
     found = row_of(commitment_id)
-    if not found.public and ASSIGNEE not in actor(caller, found).roles:
+    towards = actor(caller, found)
+    if not found.public and ASSIGNEE not in towards.roles - towards.lent.keys():
         visible_to(caller, found.submission_id)
     return found
 
@@ -70,6 +73,8 @@ def actor(caller: Caller, row: Any) -> Actor:
     roles = roles_for(caller, row.handling_area, row.unit)
     if row.assignee == caller.account_id or (row.unit is not None and row.unit in caller.units("handler")):
         roles |= {ASSIGNEE}
+    elif row.assignee in caller.stands_for:
+        return Actor(caller.account_id, roles | {ASSIGNEE}, caller.stands_for, {ASSIGNEE: row.assignee})
     return Actor(caller.account_id, roles)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from participate.cases import stead
 from participate.cases.commitments import queries, schemas, service
 from participate.cases.queries import ROLES
 from participate.kernel.api import Room
@@ -21,7 +22,7 @@ commitments = Room("commitments", description="What final replies promise, and w
 )
 def list_commitments(query: dict[str, Any]) -> Response:
     """What is still to be kept, the most pressing first; or what is `ended`."""
-    statement, given = queries.listed(caller(), query), {"me": caller().account_id, "now": now()}
+    statement, given = queries.listed(caller(), query), stead.asking(caller()) | {"now": now()}
     present = partial(queries.present, caller=caller())
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from participate.cases import clocks, replies
+from participate.cases import clocks, replies, stead
 from participate.cases.commitments import queries
 from participate.cases.commitments.models import Commitment
 from participate.cases.commitments.workflow import COMMITMENT, OPEN_STATES, PROMISE
@@ -66,7 +66,10 @@ def move(caller: Caller, commitment_id: str, name: str, fields: dict[str, Any], 
     queries.commitment(caller, commitment_id)
     with transaction():
         made = locked(Commitment, commitment_id)
-        _move(made, name, queries.actor(caller, made), fields, version)
+        actor = queries.actor(caller, made)
+        if name in COMMITMENT.offered(made, actor):
+            stead.check(made, actor, COMMITMENT.by_name[name])
+        _move(made, name, actor, fields, version)
 
 
 def fall_due(commitment_id: str) -> None:
