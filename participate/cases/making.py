@@ -9,6 +9,7 @@ from participate.cases.guards import UNDONE
 from participate.cases.models import Case
 from participate.cases.parts.workflow import flow_of
 from participate.cases.workflow import FOLLOWS, OPEN_STATES
+from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply
 from participate.submissions.service import follow
@@ -19,7 +20,7 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     given = {name for name in _NAMED if fields.get(name)}
     given |= {"photo"} if fields.get("photo_ids") or not steps.must_show(case, name, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
-    before = holdings.hands(case)
+    before, missed = holdings.hands(case), deadlines.overrun(case.id, *figures.COUNTED)
     made = apply(
         flow_of(case),
         case,
@@ -43,7 +44,7 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     if name in _TO_DO_ANEW:
         clocks.endanger(case)
     case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
-    figures.moved(case, name, actor, fields, ended)
+    figures.moved(case, name, fields, missed, ended)
     # Parts lead nowhere, and where it is cancelled the submission has gone ahead: its author took it back.
     if case.part_of is None and case.state != "cancelled":
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)

@@ -41,6 +41,12 @@ class Deadline(Model):
 _NEW = insert(table(Deadline))
 _OPEN = update(table(Deadline)).where(Deadline.subject_id == bindparam("subject"), Deadline.settled_at.is_(None))
 _SETTLED = _OPEN.values(settled_at=bindparam("at"))
+_OVERRUN = select(Deadline.duty).where(
+    Deadline.subject_id == bindparam("subject"),
+    Deadline.duty.in_(bindparam("duties", expanding=True)),
+    Deadline.settled_at.is_(None),
+    Deadline.due_at <= bindparam("at"),
+)
 _SOME_SETTLED = _SETTLED.where(Deadline.duty.in_(bindparam("duties", expanding=True)))
 
 
@@ -84,6 +90,12 @@ def missed(subject_id: str, duty: str) -> bool:
         held.subject_id == subject_id, held.duty == duty, held.settled_at.is_(None), held.fired_at.is_not(None)
     )
     return one(late.limit(1)) is not None
+
+
+def overrun(subject_id: str, *duties: str) -> set[str]:
+    """Those of the duties that are still to be done and whose time is over, whether a sweep has come by or not."""
+    asked = {"subject": subject_id, "duties": duties, "at": now()}
+    return {row.duty for row in rows(_OVERRUN, asked)}
 
 
 def sweep() -> int:

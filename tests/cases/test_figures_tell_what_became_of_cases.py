@@ -16,6 +16,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import execute, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import TimelineEntry
+from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import Way, code_of
 
@@ -287,3 +288,28 @@ def test_who_also_works_for_a_unit_is_not_read_by_those_who_watch_the_area_alone
     both = way.people.staff_with(Grant("grid_officer", way.cell), Grant("handler", unit=unit))
     assert way.supervisor.get(f"/v1/figures?person={both.account_id}&{YEAR}").status_code == 404
     assert both.get(f"/v1/figures?person={both.account_id}&{YEAR}").status_code == 200
+
+
+def test_what_is_taken_on_too_late_but_before_the_sweep_comes_is_too_late(way: Way, clock: HeldClock) -> None:
+    submission = way.accepted()
+    clock.forward(hours=3)  # Two hours of work are given to accept.
+    assert way.act(way.officer, submission, "accept").status_code == 200
+    assert told(way.supervisor, "area=990101")["counts"]["taken_in_time"] == 0
+
+
+def test_passing_it_up_before_the_sweep_comes_makes_good_for_no_lost_time(way: Way, clock: HeldClock) -> None:
+    city, crew = way.people.staff("dispatcher", "9901"), way.people.staff("handler", way.cell[:9])
+    for n, days in enumerate((0, 30), start=1):
+        submission = way.started()
+        clock.forward(days=days)
+        assert way.act(way.officer, submission, "escalate", note="Too deep for us.").status_code == 200
+        way.act(city, submission, "dispatch", to={"assignee": crew.account_id})
+        way.act(crew, submission, "accept")
+        way.act(crew, submission, "start")
+        shown = {"photo_ids": [way.photo(crew)]}
+        assert way.act(crew, submission, "resolve", note="Filled in.", **shown).status_code == 200
+        assert way.act(way.people.staff("supervisor", "9901"), submission, "verify").status_code == 200
+        assert way.move(way.author, submission, "rate", resolved=True, satisfaction=5).status_code == 200
+        counts = told(way.supervisor, "area=990101")["counts"]
+        assert (counts["closed"], counts["on_time"]) == (n, 1), "the first alone was in time"
+    assert service.recount(check=True) == 0

@@ -1,7 +1,7 @@
 """Keeps the marks and the sums with every move, and counts anew."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,10 @@ from participate.cases.found import sampling
 from participate.cases.models import Case, CaseHolding
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
-from participate.kernel.workflow import THE_SYSTEM, Actor
 
 _BATCH = 1000
 _WHOLE: Key = ("", "", "whole")  # Stands among the sums once all that there was has been counted.
+COUNTED = ("dispatch", "accept", "resolve")  # Duties whose time the figures tell of.
 _TIMED = ("dispatched", "accepted", "in_progress", "rework", "filed", "objected")  # Its clock runs, for all to see.
 
 
@@ -38,15 +38,18 @@ def opened(case: Case) -> None:
     add_up(counting.counted(mark), counting.write)
 
 
-def moved(case: Case, name: str, actor: Actor, fields: dict[str, Any], ended: AnyRow | None) -> None:
-    """Count what a move has done, within its transaction, and the stretch in the same hands that it has `ended`."""
+def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str], ended: AnyRow | None) -> None:
+    """Count what a move has done, within its transaction, and the stretch in the same hands that it has `ended`.
+
+    `missed` are the duties, of COUNTED, whose time was over when it was made: no move makes good for that, also where
+    it comes before the sweep.
+    """
     mark = db.session.get(CaseMark, case.id)
     if mark is None:  # The release before has opened it beside this one.
         opened(case)
         mark = db.session.get_one(CaseMark, case.id)
     with counting.kept(mark):
-        if actor is THE_SYSTEM and name == "escalate":
-            _missed(mark, fields.get("duty"))
+        _missed(mark, missed)
         _note(mark, name, fields)
         if case.assignee is not None or case.unit is not None:
             mark.person, mark.unit = case.assignee, case.unit
@@ -60,9 +63,9 @@ def _due(case: Case) -> datetime:
     return clocks.to_do(case) if case.make_safe_due_at is not None else case.due_at
 
 
-def _missed(mark: CaseMark, duty: str | None) -> None:
-    mark.late = mark.late or (duty == "resolve" and mark.replied_at is None)
-    mark.overtaken = mark.overtaken or (duty in {"dispatch", "accept"} and mark.taken_at is None)
+def _missed(mark: CaseMark, missed: Collection[str]) -> None:
+    mark.late = mark.late or ("resolve" in missed and mark.replied_at is None)
+    mark.overtaken = mark.overtaken or (bool({"dispatch", "accept"} & set(missed)) and mark.taken_at is None)
 
 
 _ADDS = {"object": "objections", "approve_extension": "extensions", "urge": "urgings", "rework": "reworks"}
