@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from participate.cases import holdings, queries, rounds, schemas, service, stead
+from participate.cases import holdings, judges, queries, rounds, schemas, service, stead
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import shown
 from participate.cases.cohandlers.schemas import CoHandlerMoveBody
@@ -126,8 +126,14 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
 def _detail(row: AnyRow) -> Response:
     more = {"holders": holdings.of_case(row.id), "routed": row.routed, "draft": row.draft}
     more |= {"cohandlers": shown(caller(), row), "parts": parts.shown(row)}
-    return answer(queries.present(row, caller(), language()) | more, row.version)
+    return answer(_shown(row) | more, row.version)
 
 
 def _answer(row: AnyRow) -> Response:
-    return answer(queries.present(row, caller(), language()), row.version)
+    return answer(_shown(row), row.version)
+
+
+def _shown(row: AnyRow) -> dict[str, Any]:
+    """The case by itself, for whom more can be asked than for each of a list: whether the caller may judge it."""
+    found = queries.present(row, caller(), language())
+    return found | {"moves": judges.open_to(row, caller(), found["moves"])}

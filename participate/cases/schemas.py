@@ -182,7 +182,15 @@ class CaseShape(Shape):
         },
     )
     flags = fields.List(fields.Nested(DoubtShape), required=True, metadata={"example": []})
-    moves = fields.List(fields.String(), required=True, metadata={"example": ["accept", "object"]})
+    moves = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "what the caller may do now; that they have done the work and so do not judge it, "
+            "counts for one case, not in lists",
+            "example": ["accept", "object"],
+        },
+    )
     version = fields.Integer(required=True)
 
 

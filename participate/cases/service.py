@@ -63,8 +63,8 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
 
 def _prepared(case: Case, caller: Caller, name: str, fields: dict[str, Any]) -> dict[str, Any]:
     """What a move brings along besides what was said. Raises Conflict for who may not judge, and as parts do."""
-    if name in judges.JUDGING:
-        judges.stranger(case, caller, name)
+    if name in judges.JUDGING and (barred := judges.refusal(case, caller, name)):
+        raise Conflict(barred)
     if name == "approve_extension" and stead.stood_in([case.id], caller.account_id):
         raise Conflict("own_work")
     if name in parts.DIVIDING:

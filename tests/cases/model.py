@@ -95,10 +95,10 @@ class Modelled:
         return (422, "invalid") if unfit else None
 
     def offered(self, who: str) -> set[str]:
-        """The moves that `who` is offered now: that they have judged it before, they are told when they try."""
+        """The moves that `who` is offered now."""
         elsewhere = next(each for each in STAFF if each not in {who, self.holder, *self.invited})
         found = {move: self.refused(who, move, elsewhere) for move in MOVES}
-        return {move for move, refused in found.items() if refused in {None, (409, "judged_before")}}
+        return {move for move, refused in found.items() if refused is None}
 
     def _roles(self, who: str) -> set[str]:
         roles = {_OFFICER} if who in STAFF[:2] else {who}

@@ -92,6 +92,8 @@ def test_nobody_verifies_their_own_work(way: Way) -> None:
     way.act(both, submission, "resolve", note="Done.", photo_ids=[way.photo(both)])
     for name in ("verify", "rework"):
         assert code_of(way.act(both, submission, name, note="Fine.")) == (409, "own_work")
+    offered = [set(who.get(f"/v1/cases/{way.case(submission)}").get_json()["moves"]) for who in (both, way.supervisor)]
+    assert [{"verify", "rework"} & moves for moves in offered] == [set(), {"verify", "rework"}]
     assert way.act(way.supervisor, submission, "verify").status_code == 200
 
 

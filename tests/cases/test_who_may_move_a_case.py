@@ -88,12 +88,13 @@ def reach(way: Way, state: str) -> str:
         if state == "paused":
             way.pause(submission, timedelta(days=5))
         return submission
-    submission = way.resolved() if state in {"resolved", "rework"} else way.answered()
+    submission = way.answered() if state in {"verified", "closed"} else way.resolved()
     if state == "rework":
         way.act(way.supervisor, submission, "rework", note="Again.")
     if state == "closed":
         way.move(way.author, submission, "rate", resolved=True, satisfaction=4)
     if state == "disputed":
+        way.act(way.people.staff("supervisor"), submission, "verify")  # Who does not decide about that.
         with transaction():
             execute(update(Submission).values(reopenings=2))
         way.move(way.author, submission, "dispute", note="It is still there.")
