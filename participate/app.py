@@ -71,18 +71,20 @@ from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
 from participate.updates.deliveries import gauges as sent
 from participate.updates.deliveries import handing, planning
-from participate.updates.deliveries.choices import CHANNELS
+from participate.updates.deliveries.choices import ALL
 from participate.updates.deliveries.routes import deliveries as delivery_room
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
+from participate.updates.webhooks import telling as webhooks
+from participate.updates.webhooks.routes import webhooks as webhook_room
 from participate.visits.routes import visits
 
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, health, metrics),
+    *(delivery_room, webhook_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -189,7 +191,8 @@ def _subscribed() -> Subscriptions:
     listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
-    heard.looks[DELIVERIES] = lambda: any(handing.is_due(channel) for channel in CHANNELS)
+    listen("webhooks.step", webhooks.tell, *_told("public"), many=True)
+    heard.looks[DELIVERIES] = lambda: any(handing.is_due(channel) for channel in ALL)
     return heard
 
 

@@ -76,6 +76,8 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     sms_url: str = ""
+    outside: tuple[str, ...] = ()
+    webhook_days: int = 5
 
     @property
     def counts_dir(self) -> Path:
@@ -223,6 +225,8 @@ def _messages(read: _Reader) -> dict[str, Any]:
         "smtp_url": smtp_url,
         "mail_from": mail_from,
         "sms_url": read.url("PARTICIPATE_SMS_URL", "", ("http://", "https://")),
+        "outside": tuple(read.text("PARTICIPATE_OUTSIDE_ALLOW", "").split()),
+        "webhook_days": read.number("PARTICIPATE_WEBHOOK_DAYS", 5, 1, 90),
     }
 
 

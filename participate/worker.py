@@ -35,6 +35,7 @@ from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
 from participate.updates.deliveries import forgetting as deliveries
 from participate.updates.deliveries import sending
+from participate.updates.webhooks import forgetting as webhooks
 from participate.visits import service as visits
 
 KINDS = (FACTS, PHOTOS, REDACTION, SCREENING, DELIVERIES)
@@ -51,6 +52,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
     *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),
+    webhooks.webhook_events,
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.

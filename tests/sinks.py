@@ -168,3 +168,64 @@ def gateway_server(gateway: Gateway) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+Asked = tuple[str, dict[str, str], bytes]
+
+
+class Sink:
+    """Takes whatever is posted, and answers by its script: `(status, headers, body)`, or a function that answers."""
+
+    def __init__(self) -> None:
+        self.asked = list[Asked]()
+        self.script: list[tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], None]] = []
+        self.usual: Callable[[Asked], tuple[int, bytes]] = lambda _asked: (200, b"")
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.__dict__.update(type(self)().__dict__)
+
+    def answer(self, *statuses: int, **headers: str) -> None:
+        """Give these answers next."""
+        self.script += [(status, headers, b"") for status in statuses]
+
+
+@contextmanager
+def http_sink(sink: Sink, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """The sink at work; its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def do_POST(self) -> None:
+            asked = (self.path, dict(self.headers), self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            sink.asked.append(asked)
+            said = sink.script.pop(0) if sink.script else None
+            if callable(said):
+                said(self)
+                return
+            if said is None:
+                usual = sink.usual(asked)
+                said = usual[0], {}, usual[1]
+            status, headers, body = said
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer((HOST, 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -68,6 +68,7 @@ STAFF = {
     "/v1/words/": {"admin", "desk_head"},
     "/v1/broadcasts": {"dispatcher", "supervisor"},
     "/v1/deliveries": {"admin"},
+    "/v1/webhooks": {"admin", "handler"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},

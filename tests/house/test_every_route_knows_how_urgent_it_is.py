@@ -49,6 +49,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "resend_delivery",
     }
     | {"change_task", "claim_task", "hand_over_task", "write_note", "see_mention", "ask_opinion", "give_opinion"}
+    | {"create_webhook", "change_webhook", "remove_webhook", "rotate_secret", "ping_webhook", "replay_webhook"}
     | {"decide_many", "undo_batch", "preview_decision", "assign_task", "save_reason"},
     # What people hand in, and what they change.
     REPORT: {
@@ -89,6 +90,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_channels",
         "show_unsubscribe",
         "list_failed_deliveries",
+        "list_webhooks",
+        "show_webhook",
         "show_submission",
         "show_timeline",
         "show_receipt",

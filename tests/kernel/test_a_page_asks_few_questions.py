@@ -51,6 +51,7 @@ LISTS = {
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_failed_deliveries": ("admin", "/v1/deliveries?limit=50"),
+    "list_webhooks": ("admin", "/v1/webhooks?limit=50"),
     "list_updates": ("author", "/v1/me/updates?limit=50"),
 }
 
@@ -67,6 +68,7 @@ def test_a_page_takes_few_statements(way: Way) -> None:
     people |= {"admin": way.people.staff("admin", "")}
     reached = _filled(way) | _at_the_desk(way, people) | _stated(way, people)
     _fail(people["neighbour"])
+    _listen(people["admin"])
     for name, (reader, path) in LISTS.items():
         with asked() as statements:
             answer = people[reader].get(path.format(**reached))
@@ -95,6 +97,13 @@ def _fail(reader: Person) -> None:
         for number in range(ROWS):
             row = planning.fresh("email", concerns.OWN, DEAD, now(), False, **named, fact_id=new_id(), number=number)
             add(insert(table(Delivery)), row)
+
+
+def _listen(admin: Person) -> None:
+    """Several webhooks."""
+    for number in range(ROWS):
+        body = {"url": f"https://city.example.org/{number}", "area": "990101"}
+        assert admin.post("/v1/webhooks", body).status_code == 201
 
 
 def _at_the_desk(way: Way, people: dict[str, Person]) -> dict[str, str]:

@@ -13,13 +13,14 @@ from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, db, execute, is_sqlite, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid, Stale
 from participate.updates import concerns
-from participate.updates.channels.base import EMAIL, SMS
+from participate.updates.channels.base import EMAIL, SMS, WEBHOOK
 from participate.updates.deliveries import hours
 from participate.updates.deliveries.models import ChannelChoice
 from participate.updates.models import Feed
 
 IN_APP = "in_app"  # The feed itself: always on, and nothing of it can be muted, so it has no row.
 CHANNELS = (EMAIL, SMS)
+ALL = (*CHANNELS, WEBHOOK)  # A webhook's has nothing for a person to choose.
 _CHOICES = table(ChannelChoice)
 _MINE = select(*_CHOICES.columns).where(ChannelChoice.account_id == bindparam("me"))
 _FEEDS = table(Feed)

@@ -5,14 +5,14 @@ from sqlalchemy import Connection, select
 from participate.kernel import gauges
 from participate.kernel.clock import now
 from participate.kernel.metrics import Gauge
-from participate.updates.deliveries.choices import CHANNELS
+from participate.updates.deliveries.choices import ALL
 from participate.updates.deliveries.models import FAILED, OPEN, Delivery, among
 
 
 def oldest(connection: Connection) -> dict[str, float]:
     """By channel, for how many seconds the oldest has been due that is not yet sent or given up, 0 where none is."""
     held, moment, found = Delivery, now(), dict[str, float]()
-    for channel in CHANNELS:
+    for channel in ALL:
         due = select(held.due_at).where(held.channel == channel, among(held.state, OPEN), held.due_at <= moment)
         first = connection.execute(due.order_by(held.due_at).limit(1)).scalar()
         found[channel] = (moment - first).total_seconds() if first else 0.0
@@ -24,7 +24,7 @@ def waiting(connection: Connection) -> dict[str, int]:
     held = Delivery
     return {
         channel: gauges.counted(connection, select(held.id).where(held.channel == channel, among(held.state, OPEN)))
-        for channel in CHANNELS
+        for channel in ALL
     }
 
 

@@ -6,17 +6,19 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from participate.accounts.models import Account
-from participate.kernel.clock import now
+from participate.kernel.clock import now, rfc3339
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, rows
 from participate.kernel.words import say
 from participate.submissions import telling
+from participate.submissions.models import Submission
 from participate.updates import concerns
-from participate.updates.channels.base import SMS, Message
+from participate.updates.channels.base import SMS, WEBHOOK, Message
 from participate.updates.deliveries import addresses, unsubscribing
 from participate.updates.deliveries.models import CARRIED, AddressCode, ChannelChoice, Delivery, among
 from participate.updates.models import FeedEntry
 from participate.updates.short import short
+from participate.updates.webhooks import secrets
 
 MOST_LINES = 50  # of a digest
 
@@ -34,10 +36,12 @@ _SAID = (
         AddressCode.address.label("new_address"),
         AddressCode.language.label("code_language"),
         AddressCode.expires_at.label("code_expires_at"),
+        Submission.public,
     )
     .join(Account, Account.id == _whose)
     .outerjoin(ChannelChoice, _CHOICE)
     .outerjoin(FeedEntry, _ENTRY)
+    .outerjoin(Submission, Submission.id == Delivery.submission_id)
     .outerjoin(AddressCode, and_(AddressCode.id == Delivery.fact_id, Delivery.number.is_(None)))
 )
 _CLAIMED = _SAID.where(Delivery.id.in_(bindparam("ids", expanding=True)))
@@ -59,6 +63,8 @@ def message(row: AnyRow) -> Message | None:
         return _code(row)
     if not row.on or row.verified_at is None or row.words is None:
         return None
+    if row.channel == WEBHOOK:
+        return _event(row)
     wanted = [one for one in (rows(_ALL_CARRIED, {"id": row.id}) if row.carries else [row]) if not _is_muted(one)]
     if not wanted:
         return None
@@ -127,6 +133,15 @@ def _code(row: AnyRow) -> Message | None:
     minutes = int(addresses.LIFE.total_seconds()) // 60
     title, text = say("updates.code_title", language), say("updates.code", language, code=code, minutes=minutes)
     return Message(row.id, row.new_address, title, text, text, language, "code", None, row.at)
+
+
+def _event(row: AnyRow) -> Message | None:
+    """What a webhook is told; nothing any more of what is no longer public."""
+    if row.submission_id is not None and not row.public:
+        return None
+    to = {"url": row.address["url"], "secrets": secrets.signing(row.address)}
+    data = {"type": row.values["event"], "timestamp": rfc3339(row.at), "data": row.values["data"]}
+    return Message(row.id, to, "", "", "", row.own_language, row.move, row.submission_id, row.at, data=data)
 
 
 def _link(submission_id: str | None) -> str:

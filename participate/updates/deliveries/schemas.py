@@ -6,7 +6,7 @@ from participate.kernel.paging import PageQuery
 from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of
 from participate.kernel.words import LANGUAGES
 from participate.updates import concerns
-from participate.updates.deliveries.choices import CHANNELS, IN_APP
+from participate.updates.deliveries.choices import ALL, CHANNELS, IN_APP
 from participate.updates.deliveries.models import FAILED
 
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -105,7 +105,7 @@ class FailedQuery(PageQuery):
     """Which of those that could not be sent."""
 
     state = fields.String(validate=one_of(*FAILED), load_default=None)
-    channel = fields.String(validate=one_of(*CHANNELS), load_default=None)
+    channel = fields.String(validate=one_of(*ALL), load_default=None)
 
 
 class FailedShape(Shape):

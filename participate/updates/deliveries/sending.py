@@ -13,10 +13,13 @@ from participate.accounts.sms import GatewaySms
 from participate.kernel import tally
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow
+from participate.kernel.outside import Outside
+from participate.updates.channels import webhook as webhooks
 from participate.updates.channels.base import (
     EMAIL,
     SECONDS,
     SMS,
+    WEBHOOK,
     Away,
     Channel,
     Message,
@@ -29,6 +32,7 @@ from participate.updates.channels.mail import Mail, SpooledMail
 from participate.updates.channels.sms import Sms
 from participate.updates.deliveries import handing, messages
 from participate.updates.deliveries.models import DEAD, UNCERTAIN
+from participate.updates.webhooks import health
 
 BATCH = 10  # Claimed together: what comes meanwhile, and goes before these, waits for so many at most.
 OUTCOMES = ("sent", "passing", "away", "dead", "uncertain", "muted", "taken_over")
@@ -49,8 +53,14 @@ def _sms() -> Channel:
     return Sms(GatewaySms(url, SECONDS / 2 - 1) if url else current_app.extensions["participate.sms"])
 
 
+def _webhook() -> Channel:
+    return webhooks.Webhook(Outside(settings().outside, webhooks.SECONDS))
+
+
 # Each makes a channel for the thread that calls it.
-ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms}
+ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms, WEBHOOK: _webhook}
+# Told what became of a message: for whom, and the code of its refusal, None once it was taken.
+LEARNING: dict[str, Callable[[str, str | None], None]] = {WEBHOOK: health.learn}
 
 
 def work_off(channel: Channel, stopping: Callable[[], bool] = lambda: False) -> float | None:
@@ -103,10 +113,22 @@ def _outcome(channel: Channel, row: AnyRow, message: Message | None) -> tuple[st
         error = Passing("failed") if channel.by_key else Unclear("failed")
         return _refused(row, error)
     handing.settle_sent(row)
+    _learn(row, None)
     return "sent", None
 
 
+def _learn(row: AnyRow, code: str | None) -> None:
+    if row.channel in LEARNING:
+        LEARNING[row.channel](row.account_id, code)
+
+
 def _refused(row: AnyRow, refusal: Refusal) -> tuple[str, float | None]:
+    outcome = _settled(row, refusal)
+    _learn(row, refusal.code)
+    return outcome
+
+
+def _settled(row: AnyRow, refusal: Refusal) -> tuple[str, float | None]:
     _log.warning("not sent", extra={"channel": row.channel, "delivery": row.id, "reason": refusal.code})
     if isinstance(refusal, Away):
         state = handing.settle_passing(row, refusal.code, refusal.retry_after, counts=False)
