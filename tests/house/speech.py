@@ -59,7 +59,7 @@ def problem_codes() -> set[str]:
             found |= set(texts(call.args[0])) if call.args else set()
         for call in calls(tree, "Invalid"):
             found |= {text for keyword in call.keywords if keyword.arg == "code" for text in texts(keyword.value)}
-        if path.endswith(("/workflow.py", "/guards.py")):
+        if path.endswith(("/workflow.py", "/guards.py", "/judges.py")):
             found |= set(_said_by_guards(tree))
     return found
 
