@@ -159,8 +159,8 @@ def transaction() -> Iterator[Session]:
         written(session, opened)
         session.commit()
     finally:
-        session.close()
         del session.info["open"]
+        session.close()
     for callback in opened.after_commit.values():
         callback()
 

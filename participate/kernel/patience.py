@@ -17,6 +17,10 @@ REQUEST_SECONDS = 4.2  # for all of a request's waits together; a little more th
 _SPENT = "participate.waited_for_database"  # in the request's environ: `g` may outlive a request
 
 
+class _OutOfTime(psycopg.OperationalError):
+    """The request has no time left to ask anything."""
+
+
 class Impatient(psycopg.Connection[Any]):
     """A connection that a request gives up, and closes, when its time is over; outside requests it waits."""
 
@@ -24,7 +28,11 @@ class Impatient(psycopg.Connection[Any]):
         """As psycopg's own. Raises OperationalError, and is closed then, once the request has waited too long."""
         if timeout is not None or not has_request_context():
             return super().wait(gen, interval, timeout)
-        return _counted(lambda left: self._wait_at_most(gen, interval, left))
+        try:
+            return _counted(lambda left: self._wait_at_most(gen, interval, left))
+        except _OutOfTime:
+            self.close()  # What it has begun can neither land nor be undone any more, and keeps its locks till then.
+            raise
 
     def _wait_at_most(self, gen: PQGen[Any], interval: float, seconds: float) -> Any:
         began = time.monotonic()
@@ -40,7 +48,7 @@ def _counted(wait: Callable[[float], Any]) -> Any:
     """`wait(seconds left)`, whose time the present request has less from then on."""
     spent = request.environ.get(_SPENT, 0.0)
     if spent >= REQUEST_SECONDS:
-        raise psycopg.OperationalError("this request has waited for the database long enough")
+        raise _OutOfTime("this request has waited for the database long enough")
     began = time.monotonic()
     try:
         return wait(REQUEST_SECONDS - spent)

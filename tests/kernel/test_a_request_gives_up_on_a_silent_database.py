@@ -1,5 +1,7 @@
 """A request waits for PostgreSQL so long and no longer, whatever the server does; a worker waits."""
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -7,6 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from participate.kernel import patience
 from participate.kernel.db import is_sqlite, one
+from tests.live import until
+from tests.steps import Way, at_once
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +46,18 @@ def test_what_one_request_has_waited_the_next_has_not(app: Flask) -> None:
     for _ in range(4):
         with app.test_request_context("/"):
             one(text("SELECT pg_sleep(0.1)"))
+
+
+_LEFT = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in trans%'")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2])
+def test_what_it_had_begun_is_undone_at_once(way: Way, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Or it would keep its locks, and its place in the pool, until somebody collects the garbage."""
+    for _ in range(5):
+        way.hand_in()
+    everybody = [way.people.staff("moderator") for _ in range(20)]
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", seconds)
+    answers = at_once(*(partial(who.post, "/v1/moderation/claims", {"count": 3}) for who in everybody))
+    assert 503 in {answer.status_code for answer in answers}
+    until(lambda: one(_LEFT) == (0,), "no transaction to be left open", 2)
