@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import alike, city, photos, report, streams, worker, writers
+from bench import alike, city, consultation, photos, report, streams, worker, writers
 from bench.big import desk, figures, lists, stage, sweep
 from bench.floors import Floor
 from bench.lines import Line, lines
@@ -67,6 +67,8 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
         for name, measured in streams.beside(ours):
             yield Result(name, store, measured)
         yield Result("photos alike of 1,000,000", store, alike.finding(ours))
+        for name, measured in consultation.big(ours):
+            yield Result(name, store, measured)
 
 
 def _on_the_big_city() -> list[Result]:

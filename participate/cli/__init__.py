@@ -120,10 +120,12 @@ def migrate() -> None:
 @click.option("--demo", is_flag=True, required=True, help="The demo is the only thing to seed.")
 @_AROUND
 @click.option("--waiting", default=0, type=click.IntRange(0, 100_000), help="Also hand in so many submissions.")
-@click.option("--cases", is_flag=True, help="Also some cases under way: paused, extended, urged, promised, found.")
+@click.option(
+    "--cases", is_flag=True, help="Also cases and consultations under way: paused, urged, promised, voted on."
+)
 def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> None:
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
-    from participate.cli import demo_cases, demo_desk
+    from participate.cli import demo_cases, demo_consultations, demo_desk
     from participate.cli.demo import seed as lay
     from participate.cli.migrations import upgrade
 
@@ -134,7 +136,7 @@ def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> 
         if waiting:
             click.echo(f"{demo_desk.lay(around, waiting)} submissions handed in; the worker brings them to the desk")
         if cases:
-            click.echo(f"{demo_cases.lay(around)} cases under way")
+            click.echo(f"{demo_cases.lay(around)} cases, {demo_consultations.lay(around)} consultations under way")
 
 
 @main.group()

@@ -67,7 +67,8 @@ def _calls(text: str) -> Iterator[tuple[str, str]]:
     text = text.replace("\\\n", " ")
     for line in re.findall(r"\b(?:curl|call|wait_for)\b[^\n]*", text):
         for path in re.findall(r"\$BASE(/(?:\$\([^)]*\)|[^\s\"?;)])*)", line):
-            method = "post" if re.search(r" (?:-d|-F|--data\S*|--json) ", line) else "get"
+            sent = re.search(r" -X ([A-Z]+)", line)
+            method = sent[1].lower() if sent else "post" if re.search(r" (?:-d|-F|--data\S*|--json) ", line) else "get"
             yield method, re.sub(r"\$\([^)]*\)|\$\w+", "{}", path)
 
 
@@ -81,7 +82,10 @@ def _documented() -> set[tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.sh"])
+KINDS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs/kinds").glob("micro_*.md"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.sh", *KINDS])
 def test_every_call_is_in_the_contract(page: str) -> None:
     called = set(_calls((ROOT / page).read_text(encoding="utf-8")))
     assert len(called) >= 5
