@@ -18,6 +18,7 @@ from participate.accounts.sms import opened
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
 from participate.cases import tasks as cases
+from participate.cases.cohandlers import queries as cohandling
 from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
@@ -128,6 +129,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.media"] = open_store(settings.media_url)
     app.extensions["participate.sms"] = opened(settings.sms_url, settings.data_dir / "sms.jsonl")
     app.extensions["participate.viewing"] = submission_queries.level
+    app.extensions["participate.joining"] = cohandling.joins
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
     init_probes(app, settings)

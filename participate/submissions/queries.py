@@ -1,11 +1,12 @@
 """Reads of submissions; who may see a row is part of the statement."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from participate.kernel.auth import Caller, Grant
@@ -21,6 +22,9 @@ from participate.submissions.workflow import AUTHOR
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
 BEFORE_ACCEPTANCE = ("moderator", "auditor")
 AFTER_ACCEPTANCE = ("grid_officer", "dispatcher", "handler", "supervisor", "evaluator")
+
+# Whether a caller handles a submission together with others, though it does not lie in their scope.
+Joins = Callable[[Caller, str], bool]
 
 # What a list shows of a submission, and what its author's own list shows besides.
 LISTED = (
@@ -71,18 +75,28 @@ def at_desk(caller: Caller) -> ColumnElement[bool]:
 
 
 def seen(caller: Caller, submission_id: str) -> AnyRow:
-    """The row with `is_own` and `is_desk`. Raises Missing where the caller may not see it."""
-    found = one(_seen(caller.grants), {"id": submission_id, "me": caller.account_id})
+    """The row with `is_own` and `is_desk`. Raises Missing where the caller may not see it.
+
+    Whoever is let in by `participate.joining` handles it together with those whose scope it lies in, and sees what
+    they see.
+    """
+    asked = {"id": submission_id, "me": caller.account_id}
+    found = one(_seen(caller.grants), asked)
+    if found is not None and (found.is_own or found.is_desk):
+        return found
+    joins: Joins = current_app.extensions["participate.joining"]
+    if caller.has(*AFTER_ACCEPTANCE) and joins(caller, submission_id):
+        found = one(_seen((), joins=True), asked)
     if found is None:
         raise Missing
     return found
 
 
 @lru_cache(maxsize=1024)
-def _seen(grants: tuple[Grant, ...]) -> AnySelect:
+def _seen(grants: tuple[Grant, ...], joins: bool = False) -> AnySelect:
     """Put together once for each set of grants: that takes several times as long as running it."""
     held = Submission
-    mine, desk = held.author_id == bindparam("me"), at_desk(Caller(grants=grants))
+    mine, desk = held.author_id == bindparam("me"), true() if joins else at_desk(Caller(grants=grants))
     too = exists().where(SubmissionJoin.submission_id == held.id, SubmissionJoin.account_id == bindparam("me"))
     statement = select(
         *_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"), too.label("has_joined")

@@ -1,6 +1,7 @@
 """One leads a case, others handle it too: the reply is given once each of them stands by just that text."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,10 @@ from participate.cases.models import Case
 from participate.catalogue import queries as catalogue
 from participate.kernel import deadlines
 from participate.kernel.auth import Grant
+from participate.kernel.clock import now
 from participate.kernel.db import execute, rows, transaction
 from participate.kernel.workflow import TimelineEntry
+from participate.submissions.models import Submission
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import Way, at_once, code_of
@@ -170,6 +173,55 @@ def test_a_cohandler_sees_it_and_does_not_verify_it(joint: Joint) -> None:
     assert joint.states() == ["named", "named"], "what is done again is answered anew"
     way.act(way.officer, joint.submission, "start")
     assert joint.resolve() == (409, "not_countersigned")
+
+
+def test_a_cohandler_reads_what_was_handed_in_wherever_it_lies(way: Way) -> None:
+    """What is not public is read by its desks; a unit from elsewhere sees it while it handles it too."""
+    units = [str(each["id"]) for each in catalogue.units(2)["items"]]
+    crew, others = (way.people.staff("handler", unit=unit) for unit in units)
+    away = way.people.staff("handler", unit=units[0])
+    photo = way.photo(way.author)
+    submission = way.accepted("micro_service", photo_ids=[photo], anonymous=True)
+    with transaction():
+        execute(update(Submission).values(public=False))
+    paths = [f"/v1/submissions/{submission}", f"/v1/submissions/{submission}/timeline"]
+    paths += [f"/v1/photos/{photo}", f"/v1/photos/{photo}/view"]
+    assert {who.get(path).status_code for who in (crew, others) for path in paths} == {404}
+    assert way.act(way.dispatcher, submission, "invite", to={"unit": units[0]}).status_code == 200
+    for path in paths:
+        assert [who.get(path).status_code for who in (crew, away, others)] == [200, 200, 404], path
+    read, desk = (who.get(paths[0]).get_json() for who in (crew, way.officer))
+    assert (read["body"], read["author"], read["moves"]) == (desk["body"], None, [])
+    assert [each["id"] for each in read["photos"]] == [photo]
+    assert way.author.account_id not in "".join(crew.get(path).text for path in paths[:3])
+    for stranger in (way.people.resident(), way.people.nobody(), way.people.staff("handler", "990102")):
+        assert {stranger.get(path).status_code for path in paths} == {404}
+    cohandler = way.dispatcher.get(f"/v1/cases/{way.case(submission)}").get_json()["cohandlers"][0]["id"]
+    moves = f"/v1/cases/{way.case(submission)}/cohandlers/{cohandler}/moves"
+    assert way.dispatcher.post(moves, {"move": "release", "note": "Not needed."}).status_code == 200
+    assert {crew.get(path).status_code for path in paths} == {404}
+
+
+def test_a_cohandler_of_a_part_reads_it_and_a_cohandlers_deputy(way: Way) -> None:
+    unit = str(catalogue.units(1)["items"][0]["id"])
+    submission = way.started()
+    to = {"assignee": way.people.staff("grid_officer", way.cell).account_id}
+    assert way.act(way.officer, submission, "divide", title="A part", note="Yours.", to=to).status_code == 200
+    (part,) = way.officer.get(f"/v1/cases/{way.case(submission)}").get_json()["parts"]
+    crew, colleague = (way.people.staff("handler", unit=unit) for _ in range(2))
+    absentee, deputy = (way.people.staff("grid_officer", way.cell) for _ in range(2))
+    for named in ({"unit": unit}, {"assignee": absentee.account_id}):
+        body = {"move": "invite", "to": named}
+        assert way.dispatcher.post(f"/v1/cases/{part['id']}/moves", body).status_code == 200
+    with transaction():  # Out of the officers' reach, whose scope it lay in.
+        execute(update(Submission).values(public=False, area="990102001001001", cell="990102001001001"))
+    path = f"/v1/submissions/{submission}"
+    assert [who.get(path).status_code for who in (crew, colleague, absentee, deputy)] == [200, 200, 200, 404]
+    away = {"deputy": deputy.account_id, "ends_at": (now() + timedelta(days=1)).isoformat()}
+    assert absentee.put("/v1/me/absence", away).status_code == 200
+    assert deputy.get(path).status_code == 200
+    assert absentee.delete("/v1/me/absence").status_code == 204
+    assert deputy.get(path).status_code == 404
 
 
 def test_another_lead_begins_anew_and_is_no_cohandler(joint: Joint) -> None:

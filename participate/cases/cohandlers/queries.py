@@ -4,17 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, union_all
 
 from participate.cases import stead
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLER, COHANDLING
 from participate.cases.guards import ASSIGNEE, UNDONE
+from participate.cases.models import Case
 from participate.cases.queries import actor as towards_case
 from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.workflow import Actor
+from participate.submissions.kinds import SEALED
 
 MOST_SHOWN = 50
 _FIELDS = ("id", "account", "unit", "state", "named_at", "asked_at", "due_at", "answered_at", "answered_by", "reason")
@@ -48,6 +50,24 @@ def took_part(case_id: str, account_ids: Collection[str | None], units: Collecti
         held.account.in_(account_ids), held.answered_by.in_(account_ids), held.unit.in_(units)
     )
     return one(select(held.id).where(held.case_id == case_id, whose).limit(1)) is not None
+
+
+_LEAD = select(Case.id).where(Case.submission_id == bindparam("of"), Case.part_of.is_(None))
+_PARTS = select(Case.id).where(Case.part_of.in_(_LEAD))
+
+
+def joins(caller: Caller, submission_id: str) -> bool:
+    """Whether the caller, or a unit for which they handle, is a co-handler of the submission's case, or of a part.
+
+    A deputy is in the stead of one who is away, but for what is sealed.
+    """
+    too = CoHandler
+    own = or_(too.account == stead.ME, too.unit.in_(caller.units("handler")))
+    whose = or_(own, and_(too.account.in_(stead.ABSENT), Case.kind != SEALED)) if caller.stands_for else own
+    found = (
+        select(too.id).join(Case, Case.id == too.case_id).where(Case.id.in_(union_all(_LEAD, _PARTS)), too.open, whose)
+    )
+    return one(found.limit(1), {"of": submission_id} | stead.asking(caller)) is not None
 
 
 def actor(caller: Caller, case: Any, row: Any) -> Actor:
