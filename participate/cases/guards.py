@@ -26,6 +26,16 @@ def is_unrated(row: Any, actor: Actor) -> str | None:
     return "filed_by_officer" if row.found else own_work(row, actor)
 
 
+def is_excluded(row: Any, actor: Actor) -> str | None:
+    """It counts so far, so far as the row knows: see `figures.service.check_excluded`."""
+    return is_unrated(row, actor) or ("excluded_already" if row.excluded else None)
+
+
+def is_included(row: Any, actor: Actor) -> str | None:
+    """It was taken out, so far as the row knows: see `figures.service.check_excluded`."""
+    return is_unrated(row, actor) or ("not_excluded" if row.excluded is False else None)
+
+
 def at_the_top(row: Any, _actor: Actor) -> str | None:
     """There is a level above."""
     return "top_level" if row.level >= TOP_LEVEL or row.area is None else None

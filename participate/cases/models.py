@@ -29,6 +29,9 @@ class Case(Model):
     `found` says that an officer has found it on their round. Where they have mended it on the spot, `sampled` is
     whether somebody else is to verify that; it is None from then on, and for all else, which always is verified.
 
+    `excluded` says whether what its submitter said of it counts in no figure; None where that was settled before it was
+    kept here, and its mark in the figures alone knows.
+
     `make_safe_due_at` is until when a danger must be averted, None where there is none (any more), and `made_safe_at`
     when it was.
 
@@ -85,6 +88,7 @@ class Case(Model):
     after_photos: Mapped[list[Any] | None] = mapped_column(Json)
     found: Mapped[bool] = mapped_column(default=False, server_default=false())
     sampled: Mapped[bool | None]
+    excluded: Mapped[bool | None] = mapped_column(default=False)
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from participate.cases import clocks, holdings, judges, opening, queries, stead
 from participate.cases.dispatch import service as dispatch
+from participate.cases.figures import service as figures
 from participate.cases.found import sampling
 from participate.cases.making import make
 from participate.cases.models import Case
@@ -65,6 +66,8 @@ def _prepared(case: Case, caller: Caller, name: str, fields: dict[str, Any]) -> 
     """What a move brings along besides what was said. Raises Conflict for who may not judge, and as parts do."""
     if name in judges.JUDGING and (barred := judges.refusal(case, caller, name)):
         raise Conflict(barred)
+    if name in {"exclude", "include"}:
+        figures.check_excluded(case, name)
     if name == "approve_extension" and stead.stood_in([case.id], caller.account_id):
         raise Conflict("own_work")
     if name in parts.DIVIDING:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from participate.audit import service as audit
 from participate.cases import clocks, holders, levels, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
@@ -163,11 +164,29 @@ def _sent_down(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     levels.sent_down(case, fields["to_area"], fields.get("to"), holders.asker(case))
 
 
+def _taken_out(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    case.excluded = True
+    audit.record("case.excluded", "case", case.id, actor.account_id, fields.get("note"))
+
+
+def _put_back(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    case.excluded = False
+    audit.record("case.included", "case", case.id, actor.account_id, fields.get("note"))
+
+
+def _reopened(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    """What was taken out is what they said of the former answer."""
+    case.excluded = False
+
+
 def nothing(_case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     """Most moves change the state alone."""
 
 
 CHANGES = {
+    "exclude": _taken_out,
+    "include": _put_back,
+    "reopen": _reopened,
     "settle": _settled,
     "verify": _verified,
     "rework": _sent_back,

@@ -66,6 +66,7 @@ class Modelled:
     reopened: int = 0
     invited: set[str] = field(default_factory=set)
     signed: set[str] | None = None  # by whom the draft is countersigned; None where there is none
+    excluded: bool = False
     found: bool = False
     sampled: bool | None = None  # of what its finder has mended: whether somebody else is to verify it
     is_part: bool = False
@@ -124,8 +125,8 @@ class Modelled:
             "reopen_part": self.first("closed") is None and "no_part_done",
             "drop_part": self.first(*OPEN) is None and "no_part_open",
             "feedback": not self.owes_feedback and "no_feedback_due",
-            "exclude": self.found and "filed_by_officer",
-            "include": self.found and "filed_by_officer",
+            "exclude": (self.found and "filed_by_officer") or (self.excluded and "excluded_already"),
+            "include": (self.found and "filed_by_officer") or (not self.excluded and "not_excluded"),
         }
         return forbids.get(move) or None
 
@@ -161,6 +162,7 @@ class Modelled:
             self._change_level(move == "assign_down", to)
             return
         self._share(move, to)
+        self.excluded = move == "exclude" or (self.excluded and move != "include")
         self.state, self.version = target or self.state, self.version + 1
         if move in {"dispatch", "reassign", "hand_over", "take"}:
             self._lead(who if move == "take" else to)

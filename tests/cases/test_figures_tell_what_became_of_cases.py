@@ -2,14 +2,17 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from participate.audit.models import AuditEntry
 from participate.cases.figures import counting, queries, service
 from participate.cases.figures.models import CaseFigure, CaseMark
+from participate.cases.models import Case
 from participate.catalogue import queries as catalogue
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
@@ -18,7 +21,7 @@ from participate.kernel.ids import new_id
 from participate.kernel.workflow import TimelineEntry
 from tests.conftest import HeldClock
 from tests.people import Person
-from tests.steps import Way, code_of
+from tests.steps import Way, at_once, code_of
 
 MAY = datetime(2026, 5, 12, 4, tzinfo=UTC)
 YEAR = "since=2026-01-01&until=2026-12-31"
@@ -200,6 +203,25 @@ def test_a_case_is_excluded_by_a_supervisor_who_did_not_do_it_with_a_reason(way:
     assert found["rates"]["satisfaction_rate"] is None
     assert way.act(way.supervisor, submission, "include", note="It was not.").status_code == 200
     assert told(way.supervisor, "area=990101")["counts"]["rated"] == 1
+    assert service.recount(check=True) == 0
+
+
+def test_what_is_taken_out_or_put_back_is_so_once(way: Way) -> None:
+    submission, note = closed(way, 1), {"note": "It was about the buses."}
+    path = f"/v1/cases/{way.case(submission)}"
+    others = [way.people.staff("supervisor") for _ in range(2)]
+    for move, again, before in (("exclude", "excluded_already", ["exclude"]), ("include", "not_excluded", ["include"])):
+        assert others[0].get(path).get_json()["moves"] == before
+        at = [partial(who.post, f"{path}/moves", {"move": move} | note) for who in others]
+        assert sorted(answer.status_code for answer in at_once(*at)) == [200, 409]
+        assert code_of(way.act(others[0], submission, move, **note)) == (409, again)
+    trail = rows(select(AuditEntry.action, AuditEntry.reason).where(AuditEntry.subject_id == way.case(submission)))
+    assert sorted(tuple(row) for row in trail) == [(f"case.{done}", note["note"]) for done in ("excluded", "included")]
+    with transaction():  # As one that was closed before the case itself knew of it.
+        execute(update(Case).values(excluded=None))
+    assert others[0].get(path).get_json()["moves"] == ["exclude", "include"]
+    assert code_of(way.act(others[0], submission, "include", **note)) == (409, "not_excluded")
+    assert way.act(others[0], submission, "exclude", **note).status_code == 200
     assert service.recount(check=True) == 0
 
 

@@ -57,7 +57,7 @@ ALLOWED: dict[str, tuple[list[str], list[str], list[str]]] = {
     ),
     "verified": ([], [], []),
     "disputed": ([], [], ["order_rework", "uphold"]),
-    "closed": ([], [], ["exclude", "include"]),
+    "closed": ([], [], ["exclude"]),
     "cancelled": ([], [], []),
 }
 
@@ -67,6 +67,7 @@ REFUSED |= {
     (409, "no_part_done"),
     (409, "no_cohandlers"),
     (409, "no_danger"),
+    (409, "not_excluded"),
     (409, "bottom_level"),
     (409, "filed_by_officer"),
 }

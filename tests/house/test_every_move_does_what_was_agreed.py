@@ -213,6 +213,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
         "source": "resident",
         "found": False,
         "sampled": None,
+        "excluded": False,
         "flags": [],
     }
     return SimpleNamespace(**made | more)
@@ -234,6 +235,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"found": True, "sampled": False}
     if move in {"reopen_part", "drop_part"}:
         return {"parts": 2, "parts_open": 1, "parts_done": 1}
+    if move == "include":
+        return {"excluded": True}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})

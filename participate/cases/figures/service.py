@@ -15,6 +15,7 @@ from participate.cases.found import sampling
 from participate.cases.models import Case, CaseHolding
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
+from participate.kernel.errors import Conflict
 
 _BATCH = 1000
 _WHOLE: Key = ("", "", "whole")  # Stands among the sums once all that there was has been counted.
@@ -57,6 +58,13 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
             mark.due_at = _due(case)
     if ended is not None and mark.found is None:
         add_up(counting.held(mark, ended), counting.write)
+
+
+def check_excluded(case: Case, name: str) -> None:
+    """Raises Conflict for an exclusion that was made already, or for taking one back that was not."""
+    mark = db.session.get(CaseMark, case.id)
+    if mark is not None and mark.excluded == (name == "exclude"):
+        raise Conflict("excluded_already" if name == "exclude" else "not_excluded")
 
 
 def _due(case: Case) -> datetime:

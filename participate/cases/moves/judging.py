@@ -158,7 +158,7 @@ JUDGING = (
         "excluded",
         "What its submitter said of it counts in no figure: it was about another matter, or could not be done.",
         needs=("note",),
-        guard=guards.is_unrated,
+        guard=guards.is_excluded,
         shown_to="desk",
     ),
     Move(
@@ -169,7 +169,7 @@ JUDGING = (
         "included",
         "What its submitter said of it counts after all.",
         needs=("note",),
-        guard=guards.is_unrated,
+        guard=guards.is_included,
         shown_to="desk",
     ),
     Move(
