@@ -74,6 +74,7 @@ from participate.updates.deliveries import gauges as sent
 from participate.updates.deliveries import handing, planning
 from participate.updates.deliveries.choices import ALL
 from participate.updates.deliveries.routes import deliveries as delivery_room
+from participate.updates.devices.routes import devices as device_room
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
@@ -85,7 +86,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, webhook_room, health, metrics),
+    *(delivery_room, device_room, webhook_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

@@ -78,6 +78,8 @@ class Settings:
     sms_url: str = ""
     outside: tuple[str, ...] = ()
     webhook_days: int = 5
+    web_push: bool = True
+    vapid_key: str = ""
 
     @property
     def counts_dir(self) -> Path:
@@ -139,6 +141,12 @@ class _Reader:
         value = self.text(name, default)
         if value and not value.startswith(schemes):
             self.faults.append(f"{name}: must begin with one of {', '.join(schemes)}")
+        return value
+
+    def form(self, name: str, form: str, wanted: str) -> str:
+        value = self.text(name, "")
+        if value and not re.fullmatch(form, value):
+            self.faults.append(f"{name}: {wanted} are wanted")
         return value
 
     def media(self, name: str, default: str) -> str:
@@ -226,6 +234,8 @@ def _messages(read: _Reader) -> dict[str, Any]:
         "mail_from": mail_from,
         "sms_url": read.url("PARTICIPATE_SMS_URL", "", ("http://", "https://")),
         "outside": tuple(read.text("PARTICIPATE_OUTSIDE_ALLOW", "").split()),
+        "web_push": read.flag("PARTICIPATE_WEB_PUSH", True),
+        "vapid_key": read.form("PARTICIPATE_VAPID_KEY", r"[A-Za-z0-9_-]{43}=?", "32 bytes as base64url"),
         "webhook_days": read.number("PARTICIPATE_WEBHOOK_DAYS", 5, 1, 90),
     }
 

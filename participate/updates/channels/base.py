@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-EMAIL, SMS, WEBHOOK = "email", "sms", "webhook"
+EMAIL, SMS, WEB_PUSH, WEBHOOK = "email", "sms", "web_push", "webhook"
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Message:
     `key` is the delivery's id. `to` is by what the channel knows the person: what is kept as their address on it, such
     as `{"address": "a@example.org"}`. `text` is what their feed says, `short` the same for a text message. `fact` is
     the move's name and `at` when it was made; `link` leads to where more is to be read. `unsubscribe` is the address
-    by which one goes without such messages, None for what cannot be muted. `data` is what a machine is told instead.
+    by which one goes without such messages, None for what cannot be muted. `data` is what a machine is told instead,
+    and `urgent` that it goes before what can wait.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Message:
     link: str | None = None
     unsubscribe: str | None = None
     data: Mapping[str, Any] | None = None
+    urgent: bool = False
 
 
 class Channel(Protocol):

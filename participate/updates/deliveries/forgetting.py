@@ -13,6 +13,8 @@ from participate.kernel.db import execute, rows, transaction
 from participate.kernel.ids import first_id
 from participate.updates.deliveries import choices
 from participate.updates.deliveries.models import DIGEST, OPEN, AddressCode, ChannelChoice, Delivery
+from participate.updates.devices import service as devices
+from participate.updates.devices.models import Device
 
 CODES_KEPT = timedelta(days=1)
 
@@ -41,13 +43,14 @@ def export(account_id: str) -> dict[str, Any]:
     held = Delivery
     kept = select(held.channel, held.move, held.submission_id, held.state, held.at, held.sent_at)
     sent = rows(kept.where(held.account_id == account_id).order_by(held.id))
-    return {"channels": choices.shown(account_id)["channels"], "deliveries": [row._asdict() for row in sent]}
+    known = {"channels": choices.shown(account_id)["channels"], "devices": devices.shown(account_id)["devices"]}
+    return known | {"deliveries": [row._asdict() for row in sent]}
 
 
 def erase(account_id: str) -> None:
     """Forget all of it with the person: choices, addresses, codes, and what is still to be sent."""
     with transaction():
         choices.take_hold(account_id)
-        for held in (ChannelChoice, AddressCode, Delivery):
+        for held in (ChannelChoice, AddressCode, Device, Delivery):
             execute(delete(held).where(held.account_id == account_id))
         choices.mark(account_id)

@@ -13,9 +13,10 @@ from participate.kernel.words import say
 from participate.submissions import telling
 from participate.submissions.models import Submission
 from participate.updates import concerns
-from participate.updates.channels.base import SMS, WEBHOOK, Message
+from participate.updates.channels.base import SMS, WEB_PUSH, WEBHOOK, Message
 from participate.updates.deliveries import addresses, unsubscribing
 from participate.updates.deliveries.models import CARRIED, AddressCode, ChannelChoice, Delivery, among
+from participate.updates.devices import service as devices
 from participate.updates.models import FeedEntry
 from participate.updates.short import short
 from participate.updates.webhooks import secrets
@@ -27,7 +28,16 @@ _CHOICE = and_(ChannelChoice.account_id == _whose, ChannelChoice.channel == Deli
 _ENTRY = and_(FeedEntry.account_id == _whose, FeedEntry.number == Delivery.number)
 _SAID = (
     select(
-        *(Delivery.id, Delivery.channel, Delivery.move, Delivery.submission_id, Delivery.at, Delivery.concern),
+        *(
+            Delivery.account_id,
+            Delivery.urgent,
+            Delivery.id,
+            Delivery.channel,
+            Delivery.move,
+            Delivery.submission_id,
+            Delivery.at,
+            Delivery.concern,
+        ),
         *(Delivery.carries, Delivery.number, Delivery.fact_id, FeedEntry.words, FeedEntry.following),
         *(FeedEntry.values, FeedEntry.due_at, ChannelChoice.address, ChannelChoice.verified_at, ChannelChoice.on),
         *(ChannelChoice.muted, ChannelChoice.unsubscribe_id, Account.phone, Account.disabled_at),
@@ -76,6 +86,8 @@ def _is_muted(row: AnyRow) -> bool:
 
 
 def _address(row: AnyRow) -> dict[str, Any]:
+    if row.channel == WEB_PUSH:
+        return devices.addressed(row.account_id)
     return {"phone": row.phone} if row.channel == SMS else dict(row.address or {})
 
 
@@ -95,6 +107,7 @@ def _update(row: AnyRow, key: str) -> Message:
         at=row.at,
         link=_link(row.submission_id),
         unsubscribe=_unsubscribe(row) if row.concern in concerns.MUTABLE else None,
+        urgent=row.urgent,
     )
 
 

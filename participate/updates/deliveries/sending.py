@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from email.utils import parseaddr
 from itertools import product
 
 from flask import Flask, current_app
@@ -14,11 +15,13 @@ from participate.kernel import tally
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow
 from participate.kernel.outside import Outside
+from participate.updates.channels import push
 from participate.updates.channels import webhook as webhooks
 from participate.updates.channels.base import (
     EMAIL,
     SECONDS,
     SMS,
+    WEB_PUSH,
     WEBHOOK,
     Away,
     Channel,
@@ -32,6 +35,8 @@ from participate.updates.channels.mail import Mail, SpooledMail
 from participate.updates.channels.sms import Sms
 from participate.updates.deliveries import handing, messages
 from participate.updates.deliveries.models import DEAD, UNCERTAIN
+from participate.updates.devices import keys
+from participate.updates.devices import service as devices
 from participate.updates.webhooks import health
 
 BATCH = 10  # Claimed together: what comes meanwhile, and goes before these, waits for so many at most.
@@ -53,12 +58,18 @@ def _sms() -> Channel:
     return Sms(GatewaySms(url, SECONDS / 2 - 1) if url else current_app.extensions["participate.sms"])
 
 
+def _push() -> Channel:
+    contact = f"mailto:{parseaddr(settings().mail_from)[1]}"
+    # Nothing inside is allowed: anybody may name where their device is.
+    return push.WebPush(Outside((), push.SECONDS), keys.private_key(), contact, devices.taken, devices.forget)
+
+
 def _webhook() -> Channel:
     return webhooks.Webhook(Outside(settings().outside, webhooks.SECONDS))
 
 
 # Each makes a channel for the thread that calls it.
-ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms, WEBHOOK: _webhook}
+ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms, WEB_PUSH: _push, WEBHOOK: _webhook}
 # Told what became of a message: for whom, and the code of its refusal, None once it was taken.
 LEARNING: dict[str, Callable[[str, str | None], None]] = {WEBHOOK: health.learn}
 
