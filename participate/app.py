@@ -80,13 +80,14 @@ from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
 from participate.updates.webhooks import telling as webhooks
 from participate.updates.webhooks.routes import webhooks as webhook_room
+from participate.updates.wechat.routes import wechat as wechat_room
 from participate.visits.routes import visits
 
 HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, device_room, webhook_room, health, metrics),
+    *(delivery_room, device_room, wechat_room, webhook_room, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

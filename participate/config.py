@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 MAX_SOCKET_PATH = 107  # bytes: sun_path in unix(7) less its closing NUL.
 MIN_TOKEN = 16  # characters
+_WECHAT = r"https?://[^:@/]+:[^@/]+@[^/?#@]+/?\?(?:[^#]*&)?template=[^#&]+(?:&[^#]*)?"
 MIN_SECRET = 32  # bytes: RFC 7518 §3.2 for HS256.
 
 
@@ -80,6 +81,7 @@ class Settings:
     webhook_days: int = 5
     web_push: bool = True
     vapid_key: str = ""
+    wechat_url: str = ""
 
     @property
     def counts_dir(self) -> Path:
@@ -216,11 +218,6 @@ def _desk(read: _Reader) -> dict[str, Any]:
     }
 
 
-def _hearing(read: _Reader) -> dict[str, Any]:
-    """By what a submitter hears."""
-    return {"words_dir": read.folder("PARTICIPATE_WORDS_DIR")}
-
-
 def _messages(read: _Reader) -> dict[str, Any]:
     """How messages leave, and what stands in them."""
     host, port = read.text("HOST", "127.0.0.1"), read.text("PORT", "8000")
@@ -229,11 +226,13 @@ def _messages(read: _Reader) -> dict[str, Any]:
     if smtp_url and not re.fullmatch(r"[^\r\n@]*[^\s@<>]+@[^\s@<>]+>?", mail_from):
         read.faults.append(f"PARTICIPATE_MAIL_FROM={mail_from!r}: an address, or Name <address>, is wanted")
     return {
+        "words_dir": read.folder("PARTICIPATE_WORDS_DIR"),
         "public_url": read.url("PARTICIPATE_PUBLIC_URL", f"http://{host}:{port}", ("http://", "https://")).rstrip("/"),
         "smtp_url": smtp_url,
         "mail_from": mail_from,
         "sms_url": read.url("PARTICIPATE_SMS_URL", "", ("http://", "https://")),
         "outside": tuple(read.text("PARTICIPATE_OUTSIDE_ALLOW", "").split()),
+        "wechat_url": read.form("PARTICIPATE_WECHAT_URL", _WECHAT, "https://appid:secret@host/?template=…"),
         "web_push": read.flag("PARTICIPATE_WEB_PUSH", True),
         "vapid_key": read.form("PARTICIPATE_VAPID_KEY", r"[A-Za-z0-9_-]{43}=?", "32 bytes as base64url"),
         "webhook_days": read.number("PARTICIPATE_WEBHOOK_DAYS", 5, 1, 90),
@@ -278,7 +277,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         former_keys=tuple(read.text("SECRET_KEY_FORMER", "").split()),
         metrics_token=read.token("PARTICIPATE_METRICS_TOKEN"),
         timezone=read.timezone("PARTICIPATE_TIMEZONE", "Asia/Shanghai"),
-        **_kept(read) | _desk(read) | _hearing(read) | _messages(read),
+        **_kept(read) | _desk(read) | _messages(read),
         media_link_minutes=read.number("PARTICIPATE_MEDIA_LINK_MINUTES", 10, 1, 24 * 60),
         media_redirect=read.flag("PARTICIPATE_MEDIA_REDIRECT", False),
         find_faces=read.flag("PARTICIPATE_FIND_FACES", True),

@@ -23,11 +23,14 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class NotReached(Exception):
-    """Nothing was asked there, or no answer came. `code` is stable; `passing`: it may go another time."""
+    """Nothing was asked there, or no answer came.
 
-    def __init__(self, code: str, passing: bool) -> None:
+    `code` is stable; `passing`: it may go another time; `asked`: the other side may have heard it.
+    """
+
+    def __init__(self, code: str, passing: bool, asked: bool = False) -> None:
         super().__init__(code)
-        self.code, self.passing = code, passing
+        self.code, self.passing, self.asked = code, passing, asked
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,24 @@ class Outside:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], most: int = 0) -> Answer:
         """The answer, with up to `most` bytes of its body. Raises NotReached; no redirect is followed."""
+        return self._request("POST", url, body, headers, most)
+
+    def get(self, url: str, most: int) -> Answer:
+        """As `post`."""
+        return self._request("GET", url, None, {}, most)
+
+    def _request(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int) -> Answer:
         wrong = fault(url, self._allowed)
         if wrong is not None:
             raise NotReached(wrong, passing=False)
-        parts, end = urlsplit(url), time.monotonic() + self._seconds
+        parts, end, asked = urlsplit(url), time.monotonic() + self._seconds, False
         try:
             with closing(self._connected(parts, end)) as plain, _cut_off(plain, end):
-                return self._asked(parts, plain, body, headers, most)
+                connection = self._greeted(parts, plain)
+                asked = True
+                return _answered(connection, parts, method, body, headers, most)
         except (OSError, http.client.HTTPException) as error:
-            raise NotReached(_reason(error, end), passing=True) from error
+            raise NotReached(_reason(error, end), passing=True, asked=asked) from error
 
     def _connected(self, parts: SplitResult, end: float) -> socket.socket:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -146,25 +158,32 @@ class Outside:
     def _is_fit(self, host: str, address: str) -> bool:
         return _may_reach(host, ipaddress.ip_address(address.partition("%")[0]), self._allowed)
 
-    def _asked(
-        self, parts: SplitResult, plain: socket.socket, body: bytes, headers: Mapping[str, str], most: int
-    ) -> Answer:
+    def _greeted(self, parts: SplitResult, plain: socket.socket) -> http.client.HTTPConnection:
+        """A connection over this socket, which opens no other."""
         host = parts.hostname or ""
-        connection: http.client.HTTPConnection
+        connection = http.client.HTTPConnection(host, parts.port)
         if parts.scheme == "https":
             connection = http.client.HTTPSConnection(host, parts.port, context=self._context)
-            connection.sock = self._context.wrap_socket(plain, server_hostname=host)
-        else:
-            connection = http.client.HTTPConnection(host, parts.port)
-            connection.sock = plain
-        connection.auto_open = 0
-        with closing(connection):
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", target, body, {"User-Agent": "Participate", **headers})
-            answer = connection.getresponse()
-            said = answer.headers.get("Retry-After", "").strip()
-            wait = float(min(int(said), 3600)) if said.isascii() and said.isdecimal() and len(said) < 10 else None
-            return Answer(answer.status, wait, answer.read(most) if most else b"")
+            plain = self._context.wrap_socket(plain, server_hostname=host)
+        connection.sock, connection.auto_open = plain, 0
+        return connection
+
+
+def _answered(
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    method: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    most: int,
+) -> Answer:
+    with closing(connection):
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body, {"User-Agent": "Participate", **headers})
+        answer = connection.getresponse()
+        said = answer.headers.get("Retry-After", "").strip()
+        wait = float(min(int(said), 3600)) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+        return Answer(answer.status, wait, answer.read(most) if most else b"")
 
 
 @contextmanager

@@ -29,13 +29,13 @@ def short(  # Plain values, as an entry of a feed holds them.
     the note is all there is to say.
     """
     if words in _NOTICES:
-        return _cut(_line(telling.text(words, language, kept)), PART)
+        return shortened(_line(telling.text(words, language, kept)), PART)
     title = "" if kept.get("kind") == SEALED else _line(kept.get("title") or "")
-    cut = _cut(title, TITLE)
+    cut = shortened(title, TITLE)
     told = body(words, language, kept | {"title": cut})
     room = min(PART - size(say("short.titled", language, title="", text=told)), TITLE)
     if title and cut not in told and room >= min(_LEAST, size(title)):
-        told = say("short.titled", language, title=_cut(title, room), text=told)
+        told = say("short.titled", language, title=shortened(title, room), text=told)
     if due_at is not None and following is not None:
         day = due_at.astimezone(settings().timezone).date().isoformat()
         told = _with(told, say("short.due", language, day=day), language)
@@ -45,7 +45,7 @@ def short(  # Plain values, as an entry of a feed holds them.
 def body(words: str, language: str, kept: dict[str, Any]) -> str:
     """What happened, in one part at most: in the kind's own terms where these fit, and cut off where none do."""
     candidates = [telling.spoken(key, language, kept | {"kind": None}) for key in _keys(words, kept.get("kind"))]
-    return next((told for told in candidates if size(told) <= PART), _cut(candidates[0], PART))
+    return next((told for told in candidates if size(told) <= PART), shortened(candidates[0], PART))
 
 
 def _keys(words: str, kind: str | None) -> list[str]:
@@ -68,7 +68,7 @@ def _line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _cut(text: str, room: int) -> str:
+def shortened(text: str, room: int) -> str:
     """As much of it as there is room for; no sign is parted from its marks."""
     if size(text) <= room:
         return text

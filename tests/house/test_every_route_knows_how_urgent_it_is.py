@@ -20,7 +20,15 @@ URGENCY: dict[Urgency, set[str]] = {
     # Never refused: who runs the service must see what goes on, just then.
     PROBE: {"show_liveness", "show_readiness", "show_metrics"},
     # Without these nobody gets any further.
-    SIGN_IN: {"request_code", "verify_code", "sign_in", "refresh", "request_address_code", "verify_address"},
+    SIGN_IN: {
+        "request_code",
+        "verify_code",
+        "sign_in",
+        "refresh",
+        "request_address_code",
+        "verify_address",
+        "bind_wechat",
+    },
     # What a desk does: each makes something of what lies there.
     DECISION: {
         "claim_tasks",

@@ -41,6 +41,7 @@ def test_at_first_there_is_the_feed_alone(resident: Person) -> None:
         ("email", False),
         ("sms", False),
         ("web_push", False),
+        ("wechat", False),
     ]
     assert {one["concern"] for one in answer["concerns"] if not one["mutable"]} == {"outcome"}
     append([entry(resident, "outcome")])

@@ -30,7 +30,7 @@ def _all(settings: Settings) -> Iterator[Finding]:
         *(machine.versions, machine.disk, machine.time_zone),
         *(stores.database, stores.migrations, stores.queue_store, stores.media, stores.originals, stores.clocks),
         *(safety.secret, safety.demo, safety.rate_limits, safety.files, safety.reach, safety.mail),
-        *(work.errands, work.redaction, work.calendar_years, work.messages, work.deliveries),
+        *(work.errands, work.redaction, work.calendar_years, work.messages, work.channels, work.deliveries),
     )
     for check in checks:
         try:

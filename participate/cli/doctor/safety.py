@@ -22,7 +22,15 @@ _WELL_KNOWN = (
     *("participate", "default", "development", "letmein", "qwerty", "abcdef", "12345678", "your-key", "testing"),
 )
 _NEW_KEY = "Make one: openssl rand -hex 32. All sessions end with the old one: docs/operations.md, “Changing the key”."
-_PRIVATE = ("secret-key", "demo-accounts.json", "sms.jsonl", "mail.jsonl", "participate.db")
+_PRIVATE = (
+    "secret-key",
+    "demo-accounts.json",
+    "sms.jsonl",
+    "mail.jsonl",
+    "wechat.jsonl",
+    "vapid-key",
+    "participate.db",
+)
 
 
 def secret(settings: Settings) -> Iterator[Finding]:

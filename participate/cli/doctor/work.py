@@ -80,6 +80,21 @@ def messages(settings: Settings) -> Iterator[Finding]:
         yield ok("messages", "one-time codes find their way")
 
 
+def channels(settings: Settings) -> Iterator[Finding]:
+    """By what people can have their updates sent, and what webhooks may reach inside."""
+    from participate.updates.deliveries.choices import CHANNELS, is_available
+
+    named = {channel: is_available(channel) for channel in CHANNELS}
+    can, cannot = ([each for each in named if named[each] is wanted] for wanted in (True, False))
+    said = f"updates can be sent by {', '.join(can) or 'none'}" + (f"; not by {', '.join(cannot)}" if cannot else "")
+    yield ok("channels", said)
+    if settings.outside:
+        said = f"webhooks may reach {', '.join(settings.outside)} inside, for whoever makes one"
+        yield warn(
+            "webhooks", said, "Name single hosts in PARTICIPATE_OUTSIDE_ALLOW, and none that trusts its network."
+        )
+
+
 def deliveries(_settings: Settings) -> Iterator[Finding]:
     """Whether messages leave, and whether any waits for somebody to look."""
     from participate.updates.deliveries import gauges as sent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-EMAIL, SMS, WEB_PUSH, WEBHOOK = "email", "sms", "web_push", "webhook"
+EMAIL, SMS, WEB_PUSH, WECHAT, WEBHOOK = "email", "sms", "web_push", "wechat", "webhook"
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, db, execute, is_sqlite, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid, Stale
 from participate.updates import concerns
-from participate.updates.channels.base import EMAIL, SMS, WEB_PUSH, WEBHOOK
+from participate.updates.channels.base import EMAIL, SMS, WEB_PUSH, WEBHOOK, WECHAT
 from participate.updates.deliveries import hours
 from participate.updates.deliveries.models import ChannelChoice
 from participate.updates.models import Feed
 
 IN_APP = "in_app"  # The feed itself: always on, and nothing of it can be muted, so it has no row.
-CHANNELS = (EMAIL, SMS, WEB_PUSH)
+CHANNELS = (EMAIL, SMS, WEB_PUSH, WECHAT)
 ALL = (*CHANNELS, WEBHOOK)  # A webhook's has nothing for a person to choose.
 _CHOICES = table(ChannelChoice)
 _MINE = select(*_CHOICES.columns).where(ChannelChoice.account_id == bindparam("me"))
@@ -28,7 +28,12 @@ _FEEDS = table(Feed)
 
 def is_available(channel: str) -> bool:
     """Whether this service can send by it; the demo writes to a file what it cannot."""
-    given = {EMAIL: settings().smtp_url, SMS: settings().sms_url, WEB_PUSH: settings().web_push}
+    given = {
+        EMAIL: settings().smtp_url,
+        SMS: settings().sms_url,
+        WEB_PUSH: settings().web_push,
+        WECHAT: settings().wechat_url,
+    }
     return settings().demo or bool(given[channel])
 
 
@@ -120,6 +125,8 @@ def _unready(number: int, one: dict[str, Any], held: dict[str, AnyRow], phone: s
         return [Fault(f"{at}.on", "address_unverified")]
     if channel == WEB_PUSH and (row is None or row.verified_at is None):
         return [Fault(f"{at}.on", "no_device")]
+    if channel == WECHAT and (row is None or row.verified_at is None):
+        return [Fault(f"{at}.on", "wechat_unbound")]
     return []
 
 

@@ -33,8 +33,9 @@ def address_codes() -> int:
 
 
 def spooled_mail() -> int:
-    """The demo's mails; returns 0, as it is all done at once."""
-    forget_spooled(settings().data_dir / "mail.jsonl")
+    """The demo's mails and template messages; returns 0, as it is all done at once."""
+    for name in ("mail.jsonl", "wechat.jsonl"):
+        forget_spooled(settings().data_dir / name)
     return 0
 
 

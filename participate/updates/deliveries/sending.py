@@ -15,6 +15,7 @@ from participate.kernel import tally
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow
 from participate.kernel.outside import Outside
+from participate.kernel.wake import connect
 from participate.updates.channels import push
 from participate.updates.channels import webhook as webhooks
 from participate.updates.channels.base import (
@@ -23,6 +24,7 @@ from participate.updates.channels.base import (
     SMS,
     WEB_PUSH,
     WEBHOOK,
+    WECHAT,
     Away,
     Channel,
     Message,
@@ -33,6 +35,7 @@ from participate.updates.channels.base import (
 )
 from participate.updates.channels.mail import Mail, SpooledMail
 from participate.updates.channels.sms import Sms
+from participate.updates.channels.wechat import Platform, SpooledWechat, Tokens, Wechat, app_at
 from participate.updates.deliveries import handing, messages
 from participate.updates.deliveries.models import DEAD, UNCERTAIN
 from participate.updates.devices import keys
@@ -64,12 +67,25 @@ def _push() -> Channel:
     return push.WebPush(Outside((), push.SECONDS), keys.private_key(), contact, devices.taken, devices.forget)
 
 
+def _wechat() -> Channel:
+    if not settings().wechat_url:
+        return SpooledWechat(settings().data_dir / "wechat.jsonl")
+    platform = Platform(app_at(settings().wechat_url))
+    return Wechat(platform, Tokens(connect(settings().redis_url, timeout=2.0), platform.fresh_token))
+
+
 def _webhook() -> Channel:
     return webhooks.Webhook(Outside(settings().outside, webhooks.SECONDS))
 
 
 # Each makes a channel for the thread that calls it.
-ADAPTERS: dict[str, Callable[[], Channel]] = {EMAIL: _mail, SMS: _sms, WEB_PUSH: _push, WEBHOOK: _webhook}
+ADAPTERS: dict[str, Callable[[], Channel]] = {
+    EMAIL: _mail,
+    SMS: _sms,
+    WEB_PUSH: _push,
+    WECHAT: _wechat,
+    WEBHOOK: _webhook,
+}
 # Told what became of a message: for whom, and the code of its refusal, None once it was taken.
 LEARNING: dict[str, Callable[[str, str | None], None]] = {WEBHOOK: health.learn}
 

@@ -1,0 +1,1 @@
+"""Whom of WeChat a person is, so that they can be told there."""
