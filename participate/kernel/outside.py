@@ -86,15 +86,17 @@ def _literal(host: str) -> _Address | None:
 
 def fault(url: str, allowed: Collection[str]) -> str | None:
     """What is wrong with an address before anybody looks its name up: `url`, `https_only` or `address_not_public`."""
+    if len(url) > MOST_URL or not _PRINTABLE.fullmatch(url):
+        return "url"
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "url"
     literal = _literal(host)
-    if parts.scheme not in {"http", "https"} or not _PRINTABLE.fullmatch(url) or len(url) > MOST_URL:
+    if parts.scheme not in {"http", "https"} or not (literal or _NAME.fullmatch(host)):
         return "url"
-    if "@" in parts.netloc or parts.fragment or "#" in url or not (literal or _NAME.fullmatch(host)):
+    if "@" in parts.netloc or "#" in url:
         return "url"
     if literal is not None and not _may_reach(host, literal, allowed):
         return "address_not_public"

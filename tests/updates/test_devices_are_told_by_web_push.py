@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import update
 
 from participate.config import BadSettings, from_environment
+from participate.kernel.context import settings
 from participate.kernel.db import execute, transaction
 from participate.kernel.outside import Outside
 from participate.updates.channels.base import WEB_PUSH
@@ -262,6 +263,17 @@ def test_a_device_belongs_to_whoever_added_it_last(push: Push, resident: Person,
     assert code_of(other.delete(f"{PATH}/devices/{ids[0]}"))[0] == 404
     append([entry(other, "outcome")])
     assert len(deliveries()) == 1
+
+
+def test_where_it_is_off_nobody_is_told_by_it(push: Push, resident: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    push.subscribe(resident)
+    append([entry(resident, "outcome")])
+    off = replace(settings(), web_push=False)
+    monkeypatch.setitem(current_app.extensions, "participate.settings", off)
+    push.send()
+    assert (push.sink.asked, states()) == ([], ["muted"])
+    answer = resident.post(f"{PATH}/devices", Browser("tablet").subscription())
+    assert refused(answer.get_json()) == {("endpoint", "channel_unavailable")}
 
 
 def test_the_service_s_key_is_made_once_and_kept(app: Flask, resident: Person, tmp_path: Path) -> None:

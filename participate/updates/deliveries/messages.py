@@ -75,6 +75,8 @@ def message(row: AnyRow) -> Message | None:
         return None
     if row.channel == WEBHOOK:
         return _event(row)
+    if row.channel == WEB_PUSH and not settings().web_push:
+        return None
     wanted = [one for one in (rows(_ALL_CARRIED, {"id": row.id}) if row.carries else [row]) if not _is_muted(one)]
     if not wanted:
         return None
