@@ -11,6 +11,7 @@ PACKAGE = Path(participate.__file__).parent
 ROOT = PACKAGE.parent
 
 
+@cache
 def modules(pattern: str = "**/*.py") -> dict[str, ast.Module]:
     """Every module of the service by its path within the package; migrations are Alembic's hand, not ours."""
     found = sorted(path for path in PACKAGE.glob(pattern) if "migrations" not in path.parts)
