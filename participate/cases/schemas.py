@@ -246,6 +246,11 @@ class CaseDetail(CaseShape):
     """A case by itself: who had it for how long (the last holders, oldest first), who handles it too, and its parts."""
 
     holders = fields.List(fields.Nested(HolderShape), required=True)
+    closing = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "when its condition counts as done", "example": "井盖已补装"},
+    )
     routed = fields.Nested(RoutedShape, required=True, allow_none=True)
     draft = fields.Nested(DraftShape, required=True, allow_none=True)
     cohandlers = fields.List(fields.Nested(CoHandlerShape), required=True)

@@ -196,6 +196,17 @@ def safe_limit_for(category_code: str, condition_code: str | None = None) -> tup
     return None if found.safe_value is None else (found.safe_value, found.safe_clock)
 
 
+def closing(category_code: str | None, condition_code: str | None, language: str) -> str | None:
+    """When a condition counts as done, in `language`; None where nobody has named one."""
+    if category_code is None or condition_code is None:
+        return None
+    try:
+        found = _limits(category_code, condition_code)
+    except Missing:
+        return None
+    return str(found.closing_en if language == "en" and found.closing_en else found.closing_zh)
+
+
 def _limits(category_code: str, condition_code: str | None) -> AnyRow:
     statement = select(*_CONDITION).where(Condition.category_code == category_code)
     if condition_code is not None:

@@ -59,6 +59,16 @@ def test_the_catalogue_s_limit_counts(way: Way) -> None:
     assert seen["due_at"] == "2026-11-23T04:00:00Z"
 
 
+def test_the_catalogue_says_when_it_counts_as_done(way: Way) -> None:
+    named, other = way.accepted(category="C0101", details={"condition": "C0101-3"}), way.accepted(category="C0101")
+    categories = way.author.get("/v1/categories?limit=100").get_json()["items"]
+    (wanted,) = [each for category in categories for each in category["conditions"] if each["code"] == "C0101-3"]
+    for language, words in (("en", wanted["closing_en"]), ("zh-Hans", wanted["closing_zh"])):
+        answer = way.officer.get(f"/v1/cases/{way.case(named)}", headers={"Accept-Language": language})
+        assert answer.get_json()["closing"] == words
+    assert way.officer.get(f"/v1/cases/{way.case(other)}").get_json()["closing"] is None
+
+
 def test_done_is_shown_and_said(way: Way) -> None:
     submission = way.started()
     photo = way.photo(way.officer)
