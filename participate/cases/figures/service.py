@@ -62,9 +62,9 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
 
 def check_excluded(case: Case, name: str) -> None:
     """Raises Conflict for an exclusion that was made already, or for taking one back that was not."""
-    mark = db.session.get(CaseMark, case.id)
-    if mark is not None and mark.excluded == (name == "exclude"):
-        raise Conflict("excluded_already" if name == "exclude" else "not_excluded")
+    mark, wanted = db.session.get(CaseMark, case.id), name == "exclude"
+    if mark is not None and mark.excluded == wanted:
+        raise Conflict("excluded_already" if wanted else "not_excluded")
 
 
 def _due(case: Case) -> datetime:
