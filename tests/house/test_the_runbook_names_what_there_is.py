@@ -63,6 +63,7 @@ def test_it_tells_how_long_things_are_kept() -> None:
     assert kept["duties that were done or moot"] == f"{settings.keep_deadlines_days} days"
     sent = "messages that were sent, muted or given up: to whom, about what and when, not what they said"
     assert kept[sent] == f"{settings.keep_deliveries_days} days"
+    assert kept["events of webhooks, so that they can be sent again"] == f"{settings.keep_deliveries_days} days"
     assert kept["codes for addresses, with the address"] == f"{deliveries.CODES_KEPT.days} day"
     log = "entries in the officers' log of visits, with what they said before"
     assert kept[log] == f"{settings.keep_visits_days} days"
