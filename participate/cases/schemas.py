@@ -132,9 +132,7 @@ class CaseShape(Shape):
     unit = fields.String(required=True, allow_none=True, metadata={"example": None, "format": "uuid"})
     assignee = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
     instead_of = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "in whose stead the caller has it, who are away", "format": "uuid", "example": None},
+        required=True, allow_none=True, metadata={"description": "who is away, in whose stead", "format": "uuid"}
     )
     due_at = fields.DateTime(required=True, metadata={"description": "what its level has to do next"})
     make_safe_due_at = fields.DateTime(
