@@ -160,6 +160,16 @@ def condition(code: str) -> AnyRow | None:
     return one(select(*_CONDITION).where(Condition.code == code))
 
 
+def category_codes() -> list[str]:
+    """The codes of all categories, active or not, in order."""
+    return sorted(row.code for row in rows(select(Category.code)))
+
+
+def condition_codes() -> list[str]:
+    """The codes of all conditions, in order."""
+    return sorted(row.code for row in rows(select(Condition.code)))
+
+
 def service(code: str) -> AnyRow | None:
     """The service, active or not."""
     return one(select(*_SERVICE).where(Service.code == code))

@@ -33,7 +33,7 @@ class Sheet:
 
 
 def _code(**options: Any) -> fields.String:
-    return fields.String(validate=matches(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}"), **options)
+    return fields.String(validate=matches(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"), **options)
 
 
 def _day() -> fields.Date:

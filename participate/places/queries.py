@@ -48,6 +48,11 @@ def known(wanted: set[str]) -> set[str]:
     return {row.code for row in rows(_AREAS, {"codes": sorted(wanted)})} if wanted else set()
 
 
+def all_codes() -> list[str]:
+    """The codes of all areas and cells that there are, in order."""
+    return sorted(row.code for row in rows(select(Area.code)))
+
+
 def boundary_geojson(code: str, version: int | None = None) -> dict[str, Any] | None:
     """An area's boundary as a GeoJSON feature (RFC 7946), the present one or that of `version`; None without one."""
     wanted = Area.boundary_version if version is None else version

@@ -79,7 +79,7 @@ def test_outside_working_hours_and_while_a_unit_has_few(
 
 
 def test_what_meets_no_rule_waits_for_the_dispatcher_with_a_deadline(way: Way, admin: Person, units: list[str]) -> None:
-    publish(admin, rule("covers", units[0], conditions=["C0101-01"]))
+    publish(admin, rule("covers", units[0], conditions=["C0101-1"]))
     unit, assignee, routed = filed(way)
     assert (unit, assignee, routed) == (None, None, {"version": 1, "rule": None, "on": {}})
     (waiting,) = way.dispatcher.get("/v1/cases?view=unrouted").get_json()["items"]
@@ -138,6 +138,10 @@ def test_a_rehearsal_says_what_would_go_elsewhere_and_changes_nothing(
         ({"when": {"months": [13]}}, "rules.0.when.months.0", "range"),
         ({"when": {"weather": "wet"}}, "rules.0.when.weather", "unknown"),
         ({"name": "again"}, "rules.0.name", "duplicate"),
+        ({"when": {"categories": ["C01", "C9999"]}}, "rules.0.when.categories.1", "unknown_code"),
+        ({"when": {"categories": ["S0101"]}}, "rules.0.when.categories.0", "unknown_code"),  # A service is no category.
+        ({"when": {"conditions": ["C0101-1", "C0101"]}}, "rules.0.when.conditions.1", "unknown_code"),
+        ({"when": {"areas": ["9901", "990199"]}}, "rules.0.when.areas.1", "unknown_code"),
     ],
 )
 def test_what_cannot_be_meant_is_named(way: Way, admin: Person, changed: dict[str, Any], field: str, code: str) -> None:
@@ -145,6 +149,8 @@ def test_what_cannot_be_meant_is_named(way: Way, admin: Person, changed: dict[st
     assert refused.status_code == 422
     faults = [(each["field"], each["code"]) for each in refused.get_json()["errors"]]
     assert faults[0] == (field, code)
+    rehearsed = admin.post(f"{RULES}/rehearsal", {"rules": [TO_OFFICER | changed, TO_OFFICER | {"name": "again"}]})
+    assert [(each["field"], each["code"]) for each in rehearsed.get_json()["errors"]] == faults
     assert admin.get(RULES).get_json()["version"] == 0
 
 

@@ -81,6 +81,12 @@ def test_a_changed_line_changes_its_row_alone(tmp_path: Path) -> None:
     assert limit_for("0101", "0101-1") == (2, "urgent_hour")
 
 
+def test_a_code_that_no_submission_could_name_stays_out(tmp_path: Path) -> None:
+    path = sheet(tmp_path, GOOD | {"category_code": "01:01"}, SECOND | {"condition_code": "0101:2"})
+    assert refusal(path) == {("2.category_code", "form"), ("3.condition_code", "form")}
+    assert stored() == (0, 0)
+
+
 def test_every_fault_is_named_by_row_and_column_and_nothing_goes_in(tmp_path: Path) -> None:
     path = sheet(
         tmp_path,

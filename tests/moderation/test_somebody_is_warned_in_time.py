@@ -74,6 +74,8 @@ def test_at_the_end_it_comes_first_and_before_the_head(way: Way, clock: HeldCloc
     (task,) = overdue(head)
     assert (task["submission_id"], task["warned"], task["urgent"], task["overdue"]) == (submission, 100, True, True)
     assert (task["claimed_by"], task["claimed_at"] >= since) == (way.moderator.account_id, True)
+    (named,) = way.people.staff("moderator").get("/v1/moderation/colleagues").get_json()["items"]
+    assert (task["in_hand_of"], task["proposed_by"]) == (named, None)
     queue = way.moderator.get("/v1/moderation/queue").get_json()["items"]
     assert [each["submission_id"] for each in queue] == [submission, other]
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.audit import service as audit
+from participate.cases.dispatch import known
 from participate.cases.dispatch.models import DispatchRules
 from participate.cases.dispatch.rules import SHIPPED, Matter, Routed, Surroundings, routed
 from participate.cases.found.models import FoundCase
@@ -80,6 +81,7 @@ def _check(caller: Caller, rules: list[dict[str, Any]]) -> None:
             faults.append(Fault(f"rules.{n}.to.unit", "unknown_code"))
         elif officer and rule["when"].get("max_open"):
             faults.append(Fault(f"rules.{n}.when.max_open", "needs_unit"))
+    faults.extend(known.unknown(rules))
     if faults:
         raise Invalid(*faults)
 

@@ -14,7 +14,7 @@ from participate.moderation import assigning
 from participate.moderation.queries import appeals, overdue, tasks
 from participate.moderation.routes.room import DESK, HEAD, moderation
 from participate.moderation.schemas import appeals as schemas
-from participate.moderation.schemas.tasks import TaskList, TaskShape
+from participate.moderation.schemas.tasks import OverdueList, TaskShape
 
 
 @moderation.route("/appeals", door=DESK, query=PageQuery, answer=schemas.AppealList, also=(304,))
@@ -25,12 +25,13 @@ def list_appeals(query: dict[str, Any]) -> Response:
     return answer(page(statement, appeals.KEYS, present, query["limit"], query["cursor"], parameters=me))
 
 
-@moderation.route("/overdue", door=HEAD, query=PageQuery, answer=TaskList, also=(304,))
+@moderation.route("/overdue", door=HEAD, query=PageQuery, answer=OverdueList, also=(304,))
 def list_overdue(query: dict[str, Any]) -> Response:
     """What should have been decided by now in the scope of the head of the desk, and who has it in hand since when."""
     statement, present = overdue.overdue(caller().grants), partial(tasks.present, language=language())
     given = {"me": account(), "now": now()}
-    return answer(page(statement, overdue.KEYS, present, query["limit"], query["cursor"], parameters=given))
+    found = page(statement, overdue.KEYS, present, query["limit"], query["cursor"], parameters=given)
+    return answer(found | {"items": overdue.with_names(found["items"])})
 
 
 @moderation.route(

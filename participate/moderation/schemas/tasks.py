@@ -6,7 +6,7 @@ from participate.kernel.paging import PageQuery
 from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of, text
 from participate.moderation.models import ACTS, PURPOSES, STATES
 from participate.moderation.queries.queue import VIEWS
-from participate.moderation.schemas.talk import OpinionShape
+from participate.moderation.schemas.talk import ColleagueShape, OpinionShape
 from participate.submissions.kinds import KINDS
 from participate.submissions.schemas import SubmissionShape
 from participate.submissions.search import MAX_QUERY
@@ -103,6 +103,20 @@ class TaskList(Shape):
     """A page of tasks."""
 
     items = fields.List(fields.Nested(TaskShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class OverdueShape(TaskShape):
+    """A task that is late, with the moderators who have something to do with it by name."""
+
+    in_hand_of = fields.Nested(ColleagueShape, required=True, allow_none=True, metadata={"example": None})
+    proposed_by = fields.Nested(ColleagueShape, required=True, allow_none=True, metadata={"example": None})
+
+
+class OverdueList(Shape):
+    """A page of what is late."""
+
+    items = fields.List(fields.Nested(OverdueShape), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
 
 
