@@ -66,7 +66,7 @@ from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
 from participate.submissions.kinds import KINDS
 from participate.submissions.routes import submissions as submission_room
-from participate.updates import absences, cells
+from participate.updates import absences, cells, consulting
 from participate.updates import service as updates
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
@@ -191,8 +191,6 @@ def _subscribed() -> Subscriptions:
     listen("updates.step", updates.tell_of_steps, *_told(), many=True)
     # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
     listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", many=True)
-    listen("consultations.open", consultations.on_opened, "submission.opened")
-    listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
     listen("webhooks.step", webhooks.tell, *_told("public"), many=True)
@@ -248,6 +246,10 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
         prepare=moderation.on_batch_due,
         give_up=moderation.on_batch_failed,
     )
+    listen("consultations.open", consultations.on_opened, "submission.opened")
+    listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
+    listen("updates.to_speaker", consulting.tell_speaker, "statement.shown", "statement.refused")
+    listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD)
 
 
 def _told(*shown_to: str) -> list[str]:

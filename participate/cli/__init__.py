@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from participate.cli.city import areas
+from participate.cli.consultations import consultations
 from participate.cli.launch import PARTS, run, start_workers, work
 from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
@@ -177,14 +178,8 @@ def outbox(retry: bool) -> None:
         click.echo(str(kernel_outbox.backlog()))
 
 
-main.add_command(areas)
-main.add_command(catalogue)
-main.add_command(schemes)
-main.add_command(categories)
-main.add_command(services)
-main.add_command(questions)
-main.add_command(units)
-main.add_command(media)
+for _group in (areas, catalogue, schemes, categories, services, questions, units, media, consultations):
+    main.add_command(_group)
 
 
 @main.command("doctor")

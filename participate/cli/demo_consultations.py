@@ -12,6 +12,7 @@ from participate.app import FACTS
 from participate.catalogue import queries as catalogue
 from participate.cli.demo import DISTRICT, PHONES
 from participate.consultations import drawing, service
+from participate.consultations.outcome import settle
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import one
@@ -52,7 +53,7 @@ def lay(around: tuple[float, float]) -> int:
     if running is None or ended is None:
         return 0
     moderator = _staff("moderator1")
-    service.settle(moderator, running[0], {"closes_at": now() + 14 * _DAY})
+    settle(moderator, running[0], {"closes_at": now() + 14 * _DAY})
     move(moderator, ended[0], "conclude", {"note": "多数人同意在上学时段禁停，并另设接送点；不赞成封路。"})
     unit = str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
     answers: tuple[dict[str, Any], ...] = (
@@ -61,7 +62,7 @@ def lay(around: tuple[float, float]) -> int:
         {"adopted": "not", "reason": "封路会堵住急救通道。"},
     )
     said = [answer | {"statement_id": each} for answer, each in zip(answers, ended[1], strict=True)]
-    service.settle(moderator, ended[0], {"outcomes": said})
+    settle(moderator, ended[0], {"outcomes": said, "minutes": "到会居民代表九人，交警、学校、街道各一人。"})
     _work()
     return 2
 

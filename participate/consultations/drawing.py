@@ -21,29 +21,50 @@ _DECIMALS = 4
 
 def draw(fact: Fact) -> dict[str, Any]:
     """What the votes show now, before the transaction that keeps it: it takes a while with many."""
-    import numpy as np  # noqa: PLC0415 - no process that only serves loads arrays: see ADR 0021
-
-    from participate.consultations import opinion  # noqa: PLC0415
+    from participate.consultations import opinion  # noqa: PLC0415 - no process that only serves loads arrays: ADR 0021
 
     with transaction():  # What is voted from here on is drawn the next time.
         row = locked(Consultation, fact.subject_id)
         row.stale, memory = False, opinion.Memory(**row.memory)
-    shown, people = queries.shown(row.id), dict[str, int]()
+    shown, votes = voted(row.id)
+    said, drawn = pictured(votes, shown, seed_of(row.id), memory)
+    extremity = dict(zip(shown, map(float, drawn.extremity), strict=True))
+    return {"picture": said, "memory": asdict(drawn.memory), "extremity": extremity}
+
+
+def voted(consultation_id: str) -> tuple[list[str], "opinion.Floats"]:
+    """The statements that are voted on, and a row of votes on these for each person: see `opinion.picture`."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    shown, people = queries.shown(consultation_id), dict[str, int]()
     cells = [
         (people.setdefault(vote.account_id, len(people)), place, vote.value)
         for place, votes in queries.votes(shown)
         for vote in votes
     ]
-    table_of_votes = np.full((len(people), len(shown)), np.nan)
+    found = np.full((len(people), len(shown)), np.nan)
     if cells:
         who, which, values = np.array(cells).T
-        table_of_votes[who, which] = values
-    # People in the order of their ids, so that the same votes make the same picture however they are read.
-    table_of_votes = table_of_votes[[people[each] for each in sorted(people)]]
-    drawn = opinion.picture(table_of_votes, seed_of(row.id), memory)
-    said = _said(opinion.tally(table_of_votes, drawn), drawn, shown) | {"votes": len(cells), "people": len(people)}
-    extremity = dict(zip(shown, map(float, drawn.extremity), strict=True))
-    return {"picture": said, "memory": asdict(drawn.memory), "extremity": extremity}
+        found[who, which] = values
+    return shown, found
+
+
+def pictured(
+    votes: "opinion.Floats", shown: Sequence[str], seed: int, memory: "opinion.Memory"
+) -> tuple[dict[str, Any], "opinion.Picture"]:
+    """What everyone may know of votes on the statements `shown`, and the picture that it is read off.
+
+    Whoever has the votes finds the same, in whatever order people stand: they are put into that of their votes.
+    """
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from participate.consultations import opinion  # noqa: PLC0415
+
+    plain = np.where(np.isnan(votes), 2, votes).astype(np.int8)
+    ordered = votes[sorted(range(len(votes)), key=lambda n: plain[n].tobytes())]
+    drawn = opinion.picture(ordered, seed, memory)
+    counts = {"votes": int((~np.isnan(votes)).sum()), "people": len(votes)}
+    return _said(opinion.tally(ordered, drawn), drawn, shown) | counts, drawn
 
 
 def seed_of(consultation_id: str) -> int:

@@ -15,7 +15,8 @@ class Consultation(Model):
     """What a submission of that kind has besides; its id is the submission's.
 
     Votes count until `closes_at`, if there is such a day. `stale` says that there are votes which `picture` does not
-    show yet; `memory` is what that leaves to the next one (see `opinion.Memory`). `outcomes` says what becomes of it.
+    show yet; `memory` is what that leaves to the next one (see `opinion.Memory`). `outcomes` says what becomes of it,
+    `minutes` how it was talked over.
     """
 
     __tablename__ = "consultations"
@@ -26,6 +27,7 @@ class Consultation(Model):
     picture: Mapped[dict[str, Any] | None] = mapped_column(Json)
     memory: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     outcomes: Mapped[list[Any]] = mapped_column(Json, default=list)
+    minutes: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -67,3 +69,11 @@ class Vote(Model):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (CheckConstraint("value IN (-1, 0, 1)", name="value"),)
+
+
+class Participant(Model):
+    """Somebody who has stated something or voted, and hears what comes of it."""
+
+    __tablename__ = "participants"
+    consultation_id: Mapped[str] = mapped_column(Id, ForeignKey("consultations.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)

@@ -1,11 +1,12 @@
 """Reads of consultations."""
 
 from collections.abc import Iterator, Sequence
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
 
-from participate.consultations.models import Consultation, Statement, Vote
+from participate.consultations.models import Consultation, Participant, Statement, Vote
 from participate.consultations.priorities import weight
 from participate.consultations.workflow import MODERATOR, STATEMENT
 from participate.kernel.auth import Caller
@@ -23,7 +24,7 @@ KEYS = (Statement.id,)
 
 _HELD = select(
     *(Consultation.id, Consultation.area, Consultation.closes_at, Consultation.picture),
-    *(Consultation.outcomes, Consultation.version, Submission.state, Submission.reference),
+    *(Consultation.outcomes, Consultation.minutes, Consultation.version, Submission.state, Submission.reference),
 ).join(Submission, Submission.id == Consultation.id)
 _ONE = _HELD.where(Consultation.id == bindparam("id"))
 _MINE = select(Vote.value).where(Vote.statement_id == Statement.id, Vote.account_id == bindparam("me"))
@@ -45,6 +46,12 @@ _NOT_YET = LISTED.where(~exists().where(Vote.statement_id == Statement.id, Vote.
 _COUNT = select(func.count().label("many")).where(Statement.consultation_id == bindparam("consultation"))
 _BY = _COUNT.where(Statement.author_id == bindparam("author"))
 _VOTES = select(Vote.account_id, Vote.value).where(Vote.statement_id == bindparam("statement"))
+_TOOK_PART = (
+    select(Participant.account_id)
+    .where(Participant.consultation_id == bindparam("consultation"), Participant.account_id > bindparam("after"))
+    .order_by(Participant.account_id)
+    .limit(bindparam("many"))
+)
 _COLUMNS = (
     select(Statement.id)
     .where(Statement.consultation_id == bindparam("consultation"), Statement.state == "shown")
@@ -97,7 +104,7 @@ def present(row: AnyRow, caller: Caller, who: Actor) -> dict[str, Any]:
 def following(consultation_id: str, account_id: str, many: int) -> list[AnyRow]:
     """The next statements on which somebody has not voted yet, in an order that spreads votes: see `priorities`."""
     open_ones = rows(_NOT_YET, {"consultation": consultation_id, "state": "shown", "me": account_id})
-    return sorted(open_ones, key=lambda row: weight(row, account_id), reverse=True)[:many]
+    return nlargest(many, open_ones, key=lambda row: weight(row, account_id))
 
 
 def count(consultation_id: str) -> int:
@@ -121,3 +128,16 @@ def votes(statement_ids: Sequence[str]) -> Iterator[tuple[int, Sequence[AnyRow]]
     """The votes (`account_id`, `value`) on each statement, with its place among these."""
     for place, statement_id in enumerate(statement_ids):
         yield place, rows(_VOTES, {"statement": statement_id})
+
+
+def participants(consultation_id: str, after: str, many: int) -> list[str]:
+    """The next accounts that have taken part, by id behind `after`."""
+    return [row.account_id for row in rows(_TOOK_PART, {"consultation": consultation_id, "after": after, "many": many})]
+
+
+def author_of(statement_id: str) -> str:
+    """The account that has made a statement. Raises Missing."""
+    found = one(select(Statement.author_id).where(Statement.id == statement_id))
+    if found is None:
+        raise Missing
+    return str(found.author_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from participate.consultations import queries, schemas, service
+from participate.consultations import outcome, queries, schemas, service
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.api import Room
 from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller, staff
@@ -95,17 +95,17 @@ def show_results(consultation_id: str) -> Response:
     door=staff(MODERATOR),
     body=schemas.ConsultationBody,
     answer=schemas.ResultsShape,
-    also=(412,),
+    also=(409, 412),
 )
 def settle_consultation(consultation_id: str, body: dict[str, Any]) -> Response:
-    """Say until when votes count, and what becomes of the statements."""
-    service.settle(caller(), consultation_id, body, wanted_version())
+    """Say until when votes count, what becomes of the statements, and how it was talked over."""
+    outcome.settle(caller(), consultation_id, body, wanted_version())
     row = queries.consultation(caller(), consultation_id)
     return answer(_results(row), row.version)
 
 
 def _results(row: Any) -> dict[str, Any]:
-    shown = ("id", "reference", "state", "closes_at", "picture", "outcomes", "version")
+    shown = ("id", "reference", "state", "closes_at", "picture", "outcomes", "minutes", "version")
     return {name: getattr(row, name) for name in shown}
 
 

@@ -11,6 +11,7 @@ from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, o
 
 ADOPTED = ("adopted", "partly", "not")
 _TEXT: dict[str, Any] = {"example": "广场晚上九点半熄灯比较合适。"}
+_MINUTES: dict[str, Any] = {"example": "11月20日在社区会议室，居民代表12人、街道与城管各1人到会。"}
 _REASON: dict[str, Any] = {"example": "已列入本季度照明改造计划。"}
 
 
@@ -65,7 +66,7 @@ class VoteBody(Shape):
 
 
 class OutcomeBody(Shape):
-    """What becomes of a statement: who sees to it and by when, or why not."""
+    """What becomes of a statement: which unit sees to it and by when (both where any of it is adopted), or why not."""
 
     statement_id = identifier(required=True)
     adopted = fields.String(required=True, validate=one_of(*ADOPTED), metadata={"example": "adopted"})
@@ -82,6 +83,7 @@ class ConsultationOutcomeShape(Shape):
     reason = fields.String(required=True, metadata=_REASON)
     unit = identifier()
     due_at = fields.String(metadata={"format": "date-time", "example": "2026-12-31T18:00:00+08:00"})
+    commitment_id = identifier()
 
 
 class ConsultationBody(Shape):
@@ -89,6 +91,7 @@ class ConsultationBody(Shape):
 
     closes_at = Moment(allow_none=True)
     outcomes = fields.List(fields.Nested(OutcomeBody), validate=length(0, 100))
+    minutes = text(4, 20_000, metadata=_MINUTES)
 
 
 class StandsForShape(Shape):
@@ -137,4 +140,5 @@ class ResultsShape(Shape):
     closes_at = fields.DateTime(required=True, allow_none=True)
     picture = fields.Nested(PictureShape, required=True, allow_none=True)
     outcomes = fields.List(fields.Nested(ConsultationOutcomeShape), required=True)
+    minutes = fields.String(required=True, allow_none=True, metadata=_MINUTES)
     version = fields.Integer(required=True)

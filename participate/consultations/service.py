@@ -1,4 +1,4 @@
-"""A consultation's verbs: it opens, people state and vote, moderators let statements in and say what comes of it."""
+"""A consultation's verbs: it opens, people state and vote, and moderators let statements in."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,18 +7,15 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts.models import Account
-from participate.audit import service as audit
-from participate.catalogue import queries as catalogue
 from participate.consultations import queries
-from participate.consultations.models import Consultation, Statement, Vote
-from participate.consultations.workflow import ADD, MODERATOR, STATEMENT
+from participate.consultations.models import Consultation, Participant, Statement, Vote
+from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import db, execute, is_sqlite, one, rows, table, transaction
-from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Stale
+from participate.kernel.errors import Conflict, Missing
 from participate.kernel.ids import new_id
-from participate.kernel.scopes import roles_for
 from participate.kernel.workflow import Actor, apply, begin, locked
 from participate.submissions import queries as submissions
 from participate.submissions.models import Submission
@@ -26,6 +23,7 @@ from participate.submissions.models import Submission
 MOST_EACH = 20  # statements of one person in a consultation
 PAUSE = timedelta(minutes=1)  # So long votes gather before they are drawn.
 _CONSULTATIONS, _STATEMENTS, _VOTES = table(Consultation), table(Statement), table(Vote)
+_PARTICIPANTS = table(Participant)
 _COLUMNS = {1: "agrees", -1: "disagrees", 0: "passes"}
 
 
@@ -55,6 +53,7 @@ def state_something(caller: Caller, consultation_id: str, text: str) -> str:
         db.session.add(made)
         db.session.flush()
         begin(STATEMENT, made, ADD, Actor.of(author_id, "participant"))
+        _take_part(row.id, author_id)
     return str(made.id)
 
 
@@ -67,7 +66,7 @@ def move_statement(
     with transaction():
         made = locked(Statement, statement_id)
         apply(STATEMENT, made, name, queries.actor(caller, row), note=note, expected_version=version)
-        _mark(row.id)
+        mark(row.id)
 
 
 def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) -> None:
@@ -97,7 +96,15 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) ->
         steps = {_COLUMNS[value]: 1} | ({_COLUMNS[before.value]: -1} if before is not None else {})
         counted = {name: held[name] + step for name, step in steps.items()}
         execute(update(_STATEMENTS).where(held.id == statement_id).values(counted))
-        _mark(row.id)
+        if before is None:
+            _take_part(row.id, account_id)
+        mark(row.id)
+
+
+def _take_part(consultation_id: str, account_id: str) -> None:
+    """Whoever has stated something or voted hears what comes of it."""
+    made = (sqlite if is_sqlite() else postgresql).insert(_PARTICIPANTS)
+    execute(made.values(consultation_id=consultation_id, account_id=account_id).on_conflict_do_nothing())
 
 
 def _check_open(consultation_id: str) -> None:
@@ -107,49 +114,18 @@ def _check_open(consultation_id: str) -> None:
         _CONSULTATIONS, table(Submission), held.id == submission.id
     )
     found = one(asked.where(held.id == consultation_id).with_for_update(read=True))
-    if found is None or found.state != "open" or (found.closes_at is not None and found.closes_at <= now()):
+    if found is None or is_over(found):
         raise Conflict("consultation_over")
 
 
-def _mark(consultation_id: str) -> None:
+def is_over(row: Any) -> bool:
+    """Whether no more votes count, by its `state` and `closes_at`."""
+    return row.state != "open" or (row.closes_at is not None and row.closes_at <= now())
+
+
+def mark(consultation_id: str) -> None:
     """What is drawn is stale; the first to say so sets the time by which it is drawn anew."""
     held = _CONSULTATIONS.c
     first = update(_CONSULTATIONS).where(held.id == consultation_id, held.stale.is_(False)).values(stale=True)
     if rows(first.returning(held.id)):
         deadlines.start("consultation", consultation_id, "picture", "calendar_day", now() + PAUSE)
-
-
-def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version: int | None = None) -> None:
-    """Set the day on which it closes (`closes_at`), or say what comes of it (`outcomes`).
-
-    Raises Missing, Forbidden for who does not moderate here, Stale, and Invalid for a day that is over, or a statement
-    or unit that is not there.
-    """
-    row = queries.consultation(caller, consultation_id)
-    if MODERATOR not in roles_for(caller, row.area):
-        raise Forbidden("move_not_yours")
-    if fields.get("closes_at") is not None and fields["closes_at"] <= now():
-        raise Invalid(Fault("closes_at", "too_early", (("after", now().isoformat()),)))
-    _check_outcomes(row.id, fields.get("outcomes", []))
-    with transaction():
-        made = locked(Consultation, consultation_id)
-        if version not in {None, made.version}:
-            raise Stale
-        for name, value in fields.items():
-            setattr(made, name, _plain(value) if name == "outcomes" else value)
-        made.version += 1
-        audit.record("consultation.settled", "consultation", made.id, caller.account_id, fields=sorted(fields))
-
-
-def _check_outcomes(consultation_id: str, outcomes: list[dict[str, Any]]) -> None:
-    for place, outcome in enumerate(outcomes):
-        try:
-            queries.statement(consultation_id, outcome["statement_id"], None)
-        except Missing as error:
-            raise Invalid(Fault(f"outcomes.{place}.statement_id", "unknown_code")) from error
-        if outcome.get("unit") is not None and catalogue.unit(outcome["unit"]) is None:
-            raise Invalid(Fault(f"outcomes.{place}.unit", "unknown_code"))
-
-
-def _plain(outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [each | {"due_at": each["due_at"].isoformat()} if each.get("due_at") else each for each in outcomes]

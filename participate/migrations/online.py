@@ -93,6 +93,30 @@ def add_unique(table: str, name: str, column: str) -> None:
     _rewrite({table: (table, text), name: (following, None)})
 
 
+def allow_null(table: str, column: str, kind: str = "CHAR(32)") -> None:
+    """Let `column`, of the type that SQLite calls `kind`, be empty from now on in a table that is in use."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column(table, column, nullable=True)
+        return
+    _retype(table, f"{column} {kind} NOT NULL", f"{column} {kind}")
+
+
+def require_value(table: str, column: str, kind: str = "CHAR(32)") -> None:
+    """The way back from `allow_null`, for tests alone."""
+    op.execute(sa.delete(sa.table(table, sa.column(column))).where(sa.column(column).is_(None)))
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column(table, column, nullable=False)
+        return
+    _retype(table, f"{column} {kind}", f"{column} {kind} NOT NULL")
+
+
+def _retype(table: str, before: str, after: str) -> None:
+    sql = _text_of(table)
+    if before not in sql:
+        raise RuntimeError(f"{table} has no {before}")
+    _rewrite({table: (table, sql.replace(before, after, 1))})
+
+
 def _unique(table: str, number: int) -> str:
     """What SQLite calls the index of the table's so-manyth key or UNIQUE constraint."""
     return f"sqlite_autoindex_{table}_{number}"

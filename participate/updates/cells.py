@@ -8,6 +8,7 @@ from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
+from participate.consultations.workflow import STATEMENT
 from participate.kernel.clock import now
 from participate.kernel.words import LANGUAGES, BadWords, Offer, known, nearest
 from participate.kernel.workflow import Move, Workflow
@@ -47,6 +48,7 @@ def offers() -> dict[str, Offer]:
     """Which places the words of each step may have, and those of what comes next, which have none."""
     found, title = dict[str, Offer](), frozenset({"title"})
     silent = [(COHANDLING, move) for move in (NAME, *COHANDLING.moves)]
+    silent += [(STATEMENT, move) for move in STATEMENT.moves]
     for flow, move in [*heard("author", "public", "desk"), *silent]:
         says, must = frozenset(move.says), frozenset({"reference", *move.says} - _MAY_LACK)
         found[f"step.{flow.name}.{move.name}"] = Offer(must, says | title)
@@ -98,9 +100,9 @@ def keys_of(kind: str) -> Iterator[tuple[str, str]]:
 
 
 def _walks(kind: str, flow: Workflow, move: Move) -> bool:
-    """Whether such a kind makes this move at all: a consultation has no case, and officers find reports alone."""
+    """Whether such a kind makes this move at all: a consultation has promises and no case; officers find reports."""
     if kind == _CONSULTATION:
-        return flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"}
+        return flow is COMMITMENT or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
     if move.name in {"vouch", "settle", "let_stand"}:
         return kind == _REPORT
     return not (flow is SUBMISSION and move.name in {"open", "conclude", "close"})

@@ -146,7 +146,7 @@ def test_it_ends_on_its_day_and_outcomes_are_said(way: Way, consultation: str, c
     assert code_of(voted(who, consultation, statement, "disagree")) == (409, "consultation_over")
     assert code_of(who.post(f"{consultation}/statements", {"text": "太晚了。"})) == (409, "consultation_over")
     assert way.moderator.patch(f"{consultation}/outcome", {"closes_at": soon}).status_code == 422
-    outcome = {"statement_id": statement, "adopted": "adopted", "reason": "已列入本季度计划。"}
+    outcome = {"statement_id": statement, "adopted": "not", "reason": "影响附近居民休息。"}
     for wrong in ({"statement_id": new_id()}, {"unit": new_id()}):
         assert way.moderator.patch(f"{consultation}/outcome", {"outcomes": [outcome | wrong]}).status_code == 422
     stale = way.moderator.patch(f"{consultation}/outcome", {"outcomes": [outcome]}, headers={"If-Match": '"99-0"'})

@@ -13,16 +13,17 @@ from participate.submissions.models import REGIONS, region
 
 
 class Commitment(Model):
-    """What the final reply of a case promises; `text` is that reply.
+    """What the final reply of a case promises, or the outcome of a consultation (`case_id` None); `text` says it.
 
-    `area` is where it is wanted, `handling_area` that of the case, whose dispatchers and supervisors watch over it. Who
-    answers for it is `assignee` (an account) or `unit`. `first_due_at` is what was promised at first, `postponed` how
-    often another day was named. `reply` says how it was kept. `public` says whether everyone may see it.
+    `area` is where it is wanted, `handling_area` that of the case or consultation, whose dispatchers and
+    supervisors watch over it. Who answers for it is `assignee` (an account) or `unit`. `first_due_at` is what was
+    promised at first, `postponed` how often another day was named. `reply` says how it was kept. `public` says
+    whether everyone may see it.
     """
 
     __tablename__ = "commitments"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    case_id: Mapped[str | None] = mapped_column(Id, ForeignKey("cases.id"))
     submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"))
     reference: Mapped[str] = mapped_column(String(11))
     title: Mapped[str] = mapped_column(String(120))

@@ -1,5 +1,6 @@
 """A commitment's verbs: made by a final reply, moved by who answers for it, and missed when its day passes."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,42 +24,54 @@ LONGEST = timedelta(days=731)
 _NEEDS = {"photo_ids": "photo"}
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What a consultation has in the place of a case, for whoever is to answer for it."""
+
+    kind: str
+    area: str | None
+
+
 def promise(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     """A final reply names the day (`due_at`) and who answers for it (`to`, else the case's holder). Raises Invalid."""
-    until = _day(fields.get("due_at"))
-    brief = submissions.brief(case.submission_id)
-    assignee, unit = holder(fields["to"], case, asker(case)) if "to" in fields else (case.assignee, case.unit)
-    made = Commitment(
-        id=new_id(),
-        case_id=case.id,
-        submission_id=case.submission_id,
-        reference=brief.reference,
-        title=case.title,
-        text=fields["note"],
-        public=brief.public,
-        area=case.cell or case.area,
-        handling_area=case.area,
-        assignee=assignee,
-        unit=unit,
-        promised_at=now(),
-        first_due_at=until,
-        due_at=until,
-        postponed=0,
-    )
+    until = day_of(fields.get("due_at"))
+    owner = holder(fields["to"], case, asker(case)) if "to" in fields else (case.assignee, case.unit)
+    held = {"case_id": case.id, "title": case.title, "area": case.cell or case.area, "handling_area": case.area}
+    _begin(held | {"submission_id": case.submission_id, "text": fields["note"]}, owner, until, actor)
+
+
+def promise_outcome(submission_id: str, actor: Actor, fields: dict[str, Any]) -> str:
+    """What a consultation agreed on will be done: `title`, `text`, `area`, `unit` and `due_at`; returns its id."""
+    held = {name: fields[name] for name in ("title", "text")} | {"case_id": None, "submission_id": submission_id}
+    areas = {"area": fields["area"], "handling_area": fields["area"]}
+    return _begin(held | areas, (None, fields["unit"]), fields["due_at"], actor)
+
+
+def _begin(held: dict[str, Any], owner: tuple[str | None, str | None], until: datetime, actor: Actor) -> str:
+    brief = submissions.brief(held["submission_id"])
+    made = Commitment(id=new_id(), reference=brief.reference, public=brief.public, **held)
+    made.assignee, made.unit = owner
+    made.promised_at, made.first_due_at, made.due_at, made.postponed = now(), until, until, 0
     made.state, made.version = COMMITMENT.initial, 1
     db.session.add(made)
     db.session.flush()
     begin(COMMITMENT, made, PROMISE, actor, shown={"day": clocks.day(until)})
     _run_until(made, until)
+    return str(made.id)
 
 
 def supersede(case_id: str) -> None:
     """Another final reply takes the place of what the case has promised so far."""
     found = queries.open_of(case_id)
     if found is not None:
-        made = locked(Commitment, found.id)
-        if made.state in OPEN_STATES:
-            _move(made, "supersede", THE_SYSTEM, {})
+        let_go(found.id)
+
+
+def let_go(commitment_id: str) -> None:
+    """Something else takes its place, unless it was kept."""
+    made = locked(Commitment, commitment_id)
+    if made.state in OPEN_STATES:
+        _move(made, "supersede", THE_SYSTEM, {})
 
 
 def move(caller: Caller, commitment_id: str, name: str, fields: dict[str, Any], version: int | None = None) -> None:
@@ -97,8 +110,12 @@ def _postponed(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
 
 
 def _handed_on(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
-    case = db.session.get_one(Case, made.case_id)
-    made.assignee, made.unit = holder(fields["to"], case, asker(case))
+    if made.case_id is not None:
+        case = db.session.get_one(Case, made.case_id)
+        made.assignee, made.unit = holder(fields["to"], case, asker(case))
+        return
+    brief = submissions.brief(made.submission_id)
+    made.assignee, made.unit = holder(fields["to"], _Outcome(brief.kind, made.handling_area), brief.author_id)
 
 
 def _kept(made: Commitment, actor: Actor, fields: dict[str, Any]) -> None:
@@ -115,7 +132,8 @@ def _run_until(made: Commitment, until: datetime) -> None:
     deadlines.start("commitment", made.id, "keep", "calendar_day", until)
 
 
-def _day(wanted: datetime | None) -> datetime:
+def day_of(wanted: datetime | None) -> datetime:
+    """The day, if it is one by which something may be promised. Raises Invalid."""
     if wanted is None:
         raise Invalid(Fault("due_at", "required"))
     return clocks.ahead(wanted, now(), now() + LONGEST)

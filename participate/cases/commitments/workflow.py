@@ -7,6 +7,7 @@ from participate.kernel.clock import now
 from participate.kernel.workflow import SYSTEM, Actor, Move, Workflow, among
 
 MAX_POSTPONEMENTS = 2
+MODERATOR = "moderator"  # says what comes of a consultation
 
 STAGES = {"promised": "action", "overdue": "action", "kept": "feedback", "superseded": "feedback"}
 OPEN_STATES = "promised", "overdue"
@@ -22,9 +23,9 @@ PROMISE = Move(
     "promise",
     among(),
     "promised",
-    among(ASSIGNEE),
+    among(ASSIGNEE, MODERATOR),
     "promised",
-    "A final reply says that it is planned: until when, and by whom.",
+    "A final reply, or a consultation's outcome, says that it is planned: until when, and by whom.",
     shown_to="public",
     note_to="public",
     says=("day",),
@@ -83,7 +84,7 @@ COMMITMENT = Workflow(
             "superseded",
             among(SYSTEM),
             "superseded",
-            "The case was opened again and has another final reply.",
+            "The case was opened again and has another final reply, or the consultation another outcome.",
             stops=("keep",),
         ),
     ),
