@@ -23,7 +23,7 @@ from participate.accounts import forgetting as accounts
 from participate.app import DELIVERIES, FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
 from participate.cases.figures import service as figures
-from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, rescue, retention
+from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, queues, rescue, retention
 from participate.kernel.context import settings
 from participate.kernel.wake import WAKE_LIST, connect
 from participate.moderation import mending
@@ -47,7 +47,7 @@ SWEEP_SECONDS = 15
 TIDY_SECONDS = 600
 # What is kept how long, and by which setting, stands in docs/operations.md.
 FORGETTING: tuple[retention.Forget, ...] = (
-    *(idempotency.forget_old, forgetting.facts, forgetting.deadlines),
+    *(idempotency.forget_old, forgetting.facts, forgetting.deadlines, queues.queue_events),
     *(accounts.codes, accounts.sessions, accounts.absences, accounts.spooled_texts, photos.remove_unattached),
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),

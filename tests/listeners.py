@@ -8,6 +8,7 @@ from http.client import HTTPResponse
 from typing import Any
 
 from tests.live import PATIENCE
+from tests.people import Person
 
 PIECE = 4096
 
@@ -79,3 +80,28 @@ class Listener:
         """Hang up."""
         self.answer.close()
         self.connection.close()
+
+
+def told(who: Person, path: str, last: str = "") -> tuple[list[Event], str]:
+    """The events that there are now for somebody behind the place `last`, and where they are to go on from.
+
+    Of a server without streams, asked until it has no more.
+    """
+    found = list[Event]()
+    while True:
+        answer = who.get(path, headers={"Last-Event-ID": last} if last else {})
+        assert answer.status_code == 200, answer.get_json()
+        events, last = _written(answer.get_data(as_text=True), last)
+        found += events
+        if not events:
+            return found, last
+
+
+def _written(text: str, last: str) -> tuple[list[Event], str]:
+    found = list[Event]()
+    for block in text.split("\n\n"):
+        said = dict(line.partition(": ")[::2] for line in block.splitlines())
+        last = said.get("id", last)
+        if "data" in said:
+            found.append(Event(said.get("id", ""), said.get("event", ""), said["data"]))
+    return found, last

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participate.cases import clocks, holdings, steps
+from participate.cases import clocks, holdings, steps, telling
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.figures import service as figures
 from participate.cases.guards import UNDONE
@@ -20,7 +20,8 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     given = {name for name in _NAMED if fields.get(name)}
     given |= {"photo"} if fields.get("photo_ids") or not steps.must_show(case, name, fields) else set()
     given |= {"note"} if actor is THE_SYSTEM else set()  # A clock gives no reasons; its duty says it all.
-    before, missed = holdings.hands(case), deadlines.overrun(case.id, *figures.COUNTED)
+    before, seen = holdings.hands(case), telling.seen(case)
+    missed = deadlines.overrun(case.id, *figures.COUNTED)
     made = apply(
         flow_of(case),
         case,
@@ -45,6 +46,7 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
         clocks.endanger(case)
     case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
     figures.moved(case, name, fields, missed, ended)
+    telling.tell(case, name, seen)
     # Parts lead nowhere, and where it is cancelled the submission has gone ahead: its author took it back.
     if case.part_of is None and case.state != "cancelled":
         follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)

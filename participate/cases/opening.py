@@ -1,6 +1,6 @@
 """Opens the case of a submission: its row, its clocks, and what is counted of it."""
 
-from participate.cases import clocks
+from participate.cases import clocks, telling
 from participate.cases.figures import service as figures
 from participate.cases.models import Case
 from participate.cases.routing import level_of
@@ -40,4 +40,5 @@ def file(brief: AnyRow) -> Case:
     db.session.flush()
     begin(CASE, case, FILE, THE_SYSTEM)
     figures.opened(case)
+    telling.tell(case, FILE.name, None)
     return case

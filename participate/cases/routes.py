@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from participate.cases import holdings, judges, queries, rounds, schemas, service, stead
+from participate.cases import holdings, judges, queries, rounds, schemas, service, stead, telling
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import shown
 from participate.cases.cohandlers.schemas import CoHandlerMoveBody
@@ -19,7 +19,9 @@ from participate.kernel.clock import now
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.db import AnyRow
 from participate.kernel.errors import DomainError, Unavailable
+from participate.kernel.events import MEDIA_TYPE
 from participate.kernel.idempotency import once
+from participate.kernel.overload import STATUS
 from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import document, language
 from participate.kernel.shapes import loaded
@@ -41,6 +43,16 @@ def list_cases(query: dict[str, Any]) -> Response:
     present = partial(queries.present, caller=caller(), language=language())
     given = stead.asking(caller()) | {"now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
     return answer(page(statement, keys, present, query["limit"], query["cursor"], parameters=given))
+
+
+@cases.route("/cases/stream", door=DESK, urgency=STATUS, pictures=(MEDIA_TYPE,))
+def stream_cases() -> Response:
+    """What becomes of the cases in the caller's scope, as it happens: server-sent events, from now on.
+
+    `data` has the case's `id`, its `version`, `state` and `what` happened. With `Last-Event-ID` it goes on from there;
+    where that was too long ago it begins with the event `reset`: read the lists anew.
+    """
+    return telling.QUEUE.answer(DESK.roles)
 
 
 @cases.route("/cases/route", door=DESK, query=schemas.RouteQuery, answer=schemas.RouteAnswer, also=(304,))

@@ -10,7 +10,6 @@ import redis
 from flask import current_app
 
 from participate.kernel.db import after_commit
-from participate.kernel.ids import new_id
 from participate.kernel.wake import connect
 
 CHANNEL = "participate:news"
@@ -24,7 +23,7 @@ def announce(source: str, keys: Collection[str]) -> None:
     """Once the open transaction has landed, wake whoever has a stream of `source` open for one of these keys."""
     waker = current_app.extensions["participate.waker"]
     told = orjson.dumps([source, sorted(keys) if len(keys) <= _MANY else None])
-    after_commit(f"announce {new_id()}", lambda: waker.publish(CHANNEL, told))
+    after_commit(f"announce {told!r}", lambda: waker.publish(CHANNEL, told))
 
 
 class Ear:

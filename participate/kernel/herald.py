@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from participate.kernel.auth import Caller
 from participate.kernel.ear import Ear
-from participate.kernel.events import BEAT
 from participate.kernel.streams import GONE, LONGEST, Source, Span, Stream, Streams, Wake
 
 BEAT_SECONDS = 20.0
@@ -107,13 +106,14 @@ class Herald:
     def tick(self) -> None:
         """Do what is due at this moment."""
         moment = time.monotonic()
-        for stream in self._streams.all():
-            if self._streams.is_closing:
-                self._streams.end(stream, "stopping")
-            elif stream.ends_at <= moment:
-                self._streams.end(stream, "token_expired")
-            elif stream.told_at + BEAT_SECONDS <= moment and not stream.send(BEAT):
-                self._streams.end(stream, GONE)
+        with self._app.app_context():
+            for stream in self._streams.all():
+                if self._streams.is_closing:
+                    self._streams.end(stream, "stopping")
+                elif stream.ends_at <= moment:
+                    self._streams.end(stream, "token_expired")
+                elif stream.told_at + BEAT_SECONDS <= moment and not stream.send(stream.source.beat(stream)):
+                    self._streams.end(stream, GONE)
         if moment - self._looked_at >= (LOOK_SECONDS if self._ear.hears else DEAF_SECONDS):
             self._looked_at = moment
             self.wake()

@@ -75,3 +75,5 @@ def _at_once(app: Flask, stream: Stream, first: bytes) -> Iterator[bytes]:
         found = stream.source.read([span])[span] if span else ()
         for event in stream.source.shown(stream.caller, stream.language, found):
             yield event.written()
+        stream.behind = span.upto if span else stream.behind
+        yield stream.source.beat(stream)

@@ -70,6 +70,9 @@ class Source(Protocol):
     def shown(self, caller: Caller, language: str, entries: Sequence[AnyRow]) -> Iterable[Event]:
         """What a reader hears of these."""
 
+    def beat(self, stream: "Stream") -> bytes:
+        """What is sent while there is nothing to tell, in the application's context."""
+
 
 class Stream:
     """One stream. `behind` is the number of the last entry that was dealt with, `ends_at` when its token runs out.

@@ -10,6 +10,7 @@ from participate.kernel.context import settings
 from participate.kernel.db import db, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing, Stale
 from participate.kernel.workflow import locked
+from participate.moderation import telling
 from participate.moderation.models import ModerationTask
 from participate.moderation.queries import overdue, tasks
 
@@ -31,6 +32,7 @@ def assign(caller: Caller, task_id: str, to: str, expected_version: int | None) 
         before, lease = task.claimed_by, timedelta(seconds=settings().claim_seconds)
         task.claimed_by, task.claimed_at, task.lease_until = to, now(), now() + lease
         task.version += 1
+        telling.tell("claimed", task)
         details = {"to": to, "taken_from": before or ""}
         audit.record("moderation_task.assigned", "moderation_task", task_id, caller.account_id, **details)
         db.session.flush()

@@ -18,7 +18,7 @@ from participate.kernel.errors import Conflict, DomainError, Fault
 from participate.kernel.ids import new_id
 from participate.kernel.rehearsal import rehearsal
 from participate.kernel.workflow import locked
-from participate.moderation import counts, deciding, flags
+from participate.moderation import counts, deciding, flags, telling
 from participate.moderation.claiming import check_free
 from participate.moderation.deciding import Decision
 from participate.moderation.models import ModerationBatch, ModerationBatchItem, ModerationTask
@@ -62,6 +62,7 @@ def stage(caller: Caller, asked: Sequence[Asked], dry_run: bool) -> tuple[str | 
         counts.went(*held.values())
         for task in held.values():
             _set(task, "staged", batch.id)
+        telling.tell("staged", *held.values())
         execute(insert(_ITEMS), [_item(batch.id, n, each, outcomes[n]) for n, each in enumerate(asked)])
         audit.record("moderation_batch.staged", "moderation_batch", batch.id, caller.account_id, decisions=len(held))
     return batch.id, outcomes
@@ -144,6 +145,7 @@ def _release(batch_id: str, **item: str) -> None:
     for task in staged:
         _set(task, "waiting", None)
     counts.came(*staged)
+    telling.tell("came", *staged)
     if item:
         for row in open_ones:
             _settle(batch_id, row.number, **item)
@@ -202,6 +204,7 @@ def _make(batch_id: str, made_by: str, item: AnyRow) -> None:
             if _is_staged(task, batch_id):
                 _set(task, "waiting", None)
                 counts.came(task)
+                telling.tell("came", task)
             if task.batch_id in {None, batch_id}:
                 _settle(batch_id, item.number, error.code)
 

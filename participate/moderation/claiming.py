@@ -14,7 +14,7 @@ from participate.kernel.db import AnyRow, UtcTime, db, rows, transaction
 from participate.kernel.errors import Conflict, Missing, Stale
 from participate.kernel.words import say
 from participate.kernel.workflow import locked
-from participate.moderation import notes
+from participate.moderation import notes, telling
 from participate.moderation.models import ModerationTask
 from participate.moderation.queries import colleagues, queue, tasks
 from participate.moderation.queries.queue import Wanted
@@ -39,7 +39,9 @@ def claim(caller: Caller, count: int, wanted: Wanted) -> list[AnyRow]:
             "version": case((mine, held.version), else_=held.version + 1),
         }
         claimed = update(held).where(held.id.in_(ids)).values(**values)
-        taken = rows(claimed.returning(*tasks.SHOWN), {"me": caller.account_id}) if ids else []
+        shown = *tasks.SHOWN, *telling.SEEN
+        taken = rows(claimed.returning(*dict.fromkeys(shown)), {"me": caller.account_id}) if ids else []
+        telling.tell("claimed", *taken)
     return sorted(taken, key=lambda row: (row.rank, row.due_at, row.id))
 
 
@@ -80,6 +82,7 @@ def take(caller: Caller, task_id: str) -> None:
         lease = now() + timedelta(seconds=settings().claim_seconds)
         if task.claimed_by == caller.account_id and task.lease_until is not None and task.lease_until > now():
             task.lease_until = max(task.lease_until, lease)
+            telling.tell("claimed", task)
         else:
             _give(task, caller.account_id, lease)
         db.session.flush()
@@ -88,6 +91,7 @@ def take(caller: Caller, task_id: str) -> None:
 def _give(task: ModerationTask, account_id: str | None, lease: datetime) -> None:
     task.claimed_by, task.claimed_at, task.lease_until = account_id, now(), lease
     task.version += 1
+    telling.tell("claimed", task)
 
 
 def release(caller: Caller, task_id: str) -> None:
@@ -96,8 +100,10 @@ def release(caller: Caller, task_id: str) -> None:
     with transaction():
         mine = update(held).where(held.id == task_id, held.claimed_by == caller.account_id, held.state == "waiting")
         freed = mine.values(claimed_by=None, claimed_at=None, lease_until=None, version=held.version + 1)
-        if not rows(freed.returning(held.id)):
+        found = rows(freed.returning(*dict.fromkeys((*tasks.SHOWN, *telling.SEEN))))
+        if not found:
             raise Missing
+        telling.tell("released", *found)
 
 
 def hand_over(caller: Caller, task_id: str, to: str, note: str | None) -> None:

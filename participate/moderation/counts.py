@@ -7,7 +7,7 @@ from typing import Any
 
 from participate.kernel import sums
 from participate.kernel.db import add_up
-from participate.moderation import waiting
+from participate.moderation import telling, waiting
 from participate.moderation.models import URGENT, ModerationCount
 
 Key = tuple[str, str, str]  # facet, area, value
@@ -67,9 +67,10 @@ def _is_adopted(task: Any) -> bool:
 
 @contextmanager
 def kept(task: Any) -> Iterator[None]:
-    """Whatever becomes of the locked task inside, it is counted as what it then is. Not to be nested for one task."""
-    before, entry = _present(task), _entry(task)
+    """Whatever becomes of the locked task inside, it is counted and told of as what it then is. Not to be nested."""
+    before, entry, face = _present(task), _entry(task), telling.face(task)
     yield
+    telling.changed(task, face)
     steps = _present(task)
     steps.subtract(before)
     add_up(steps, write)

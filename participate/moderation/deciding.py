@@ -11,7 +11,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import db, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing
 from participate.kernel.workflow import Actor, locked
-from participate.moderation import counts, flags, reasons
+from participate.moderation import counts, flags, reasons, telling
 from participate.moderation.claiming import check_free
 from participate.moderation.editing import Edits, edit
 from participate.moderation.models import ACTS, ModerationTask
@@ -111,6 +111,7 @@ def _is_first(task: ModerationTask, decision: Decision, actor: Actor) -> bool:
     task.proposed_by, task.version = actor.account_id, task.version + 1
     task.proposal = {"decision": decision.act, "reason": decision.reason, "note": decision.note}
     task.claimed_by = task.lease_until = None
+    telling.tell("proposed", task)
     audit.record(
         "submission.proposed", "submission", task.submission_id, actor.account_id, decision.reason, task=task.id
     )

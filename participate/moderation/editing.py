@@ -36,7 +36,7 @@ def change(caller: Caller, task_id: str, edits: Edits, note: str | None, expecte
         actor = Actor.of(caller.account_id, "moderator")
         with counts.kept(task):
             edit(task, edits, actor, note)
-        task.version += 1
+            task.version += 1
         audit.record(
             "submission.edited", "submission", task.submission_id, actor.account_id, task=task.id, edited=task.edited
         )

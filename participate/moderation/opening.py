@@ -15,7 +15,7 @@ from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, AnySelect, add, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import locked
-from participate.moderation import counts, due, flags
+from participate.moderation import counts, due, flags, telling
 from participate.moderation.flags import Flag, flag
 from participate.moderation.models import NORMAL, UNCHECKED_WHY, URGENT, ModerationTask
 from participate.moderation.screening.subjects import may_be_told
@@ -45,7 +45,9 @@ def open_tasks(told: Mapping[str, tuple[str, str]]) -> None:
             if fact_id not in opened and found[submission_id].state == "in_moderation"
         }
         if wanted:
-            counts.came(*_opened(wanted))
+            opened_now = _opened(wanted)
+            counts.came(*opened_now)
+            telling.tell("came", *opened_now)
 
 
 def _opened(wanted: Mapping[str, tuple[AnyRow, str]]) -> list[SimpleNamespace]:
@@ -93,6 +95,7 @@ def _row(brief: AnyRow, fact_id: str, purpose: str, until: datetime, known: Sequ
         "opened_at": now(),
         "due_at": until,
         "warned": 0,
+        "version": 1,
     }
 
 
@@ -181,7 +184,9 @@ def drop_tasks(submission_id: str) -> None:
         states = {row.id: row.state for row in rows(was_waiting)}
         dropped = gone.values(state="dropped", version=held.version + 1)
         seen = (held.id, held.kind, held.category, held.area, held.flags, held.rank, held.warned, held.opened_at)
-        found = rows(dropped.returning(*seen))
+        told = (held.submission_id, held.version, held.claimed_by, held.lease_until)
+        found = rows(dropped.returning(*dict.fromkeys((*seen, *told, *telling.SEEN))))
+        telling.tell("dropped", *found)
         counts.went(*(row for row in found if states[row.id] == "waiting"))
         for row in found:
             deadlines.settle(row.id)

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select, tuple_
 from participate.kernel.auth import Caller
 from participate.kernel.conditional import as_json
 from participate.kernel.db import AnyRow, rows
-from participate.kernel.events import Event
-from participate.kernel.streams import Span
+from participate.kernel.events import BEAT, Event
+from participate.kernel.streams import Span, Stream
 from participate.updates import queries
 from participate.updates.models import Feed, FeedEntry
 
@@ -37,6 +37,10 @@ class Feeds:
     def shown(self, caller: Caller, language: str, entries: Sequence[AnyRow]) -> Iterable[Event]:
         """Each as the list of updates shows it."""
         return (Event(as_json(queries.present(row, language)), row.id) for row in entries)
+
+    def beat(self, _stream: Stream) -> bytes:
+        """Nothing: each entry says itself where to go on."""
+        return BEAT
 
 
 FEEDS = Feeds()

@@ -97,6 +97,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_updates",
         "preview_words",
         "stream_updates",
+        "stream_queue",
+        "stream_cases",
         "show_channels",
         "show_devices",
         "show_unsubscribe",

@@ -3,8 +3,6 @@
 import random
 import socket
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -17,16 +15,15 @@ from participate.accounts import service as accounts
 from participate.kernel import ending, herald, streams
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.entrance import front_of
 from participate.kernel.ids import new_id
-from participate.kernel.streaming import streams_of
 from participate.updates import service
-from tests.kernel.fronts import served
+from tests.doors import Door, door
 from tests.listeners import Event, Listener
 from tests.live import until
 from tests.people import People, Person
 
 PATH = "/v1/me/updates/stream"
+__all__ = ["door"]
 
 
 def write(account_id: str, number: int = 1, note: str | None = None) -> None:
@@ -42,30 +39,6 @@ def listed(who: Person) -> list[Any]:
     return found
 
 
-class Door:
-    """Another process of the service, on a port of its own."""
-
-    def __init__(self, app: Flask, port: int) -> None:
-        self.app, self.port, self.streams = app, port, streams_of(app)
-
-    def listen(self, who: Person, last: str = "", path: str = PATH, **headers: str) -> Listener:
-        """An open stream."""
-        listener = Listener(self.port, path, who.headers | headers, last)
-        assert listener.answer.status == 200
-        return listener
-
-
-@pytest.fixture
-def door(other_process: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    for name, seconds in {"CHECK_SECONDS": 0.2, "TICK_SECONDS": 0.05}.items():
-        monkeypatch.setattr(herald, name, seconds)
-    with served(front_of(other_process, tmp_path)) as port:
-        found = Door(other_process, port)
-        yield found
-        found.streams.close()
-        until(lambda: not found.streams, "the streams to end")
-
-
 def test_all_come_once_in_order_however_often_it_is_cut(door: Door, people: People) -> None:
     reader, chance, heard, last = people.resident(), random.Random(7), list[Event](), ""
 
@@ -76,7 +49,7 @@ def test_all_come_once_in_order_however_often_it_is_cut(door: Door, people: Peop
     writing = Thread(target=write_meanwhile)
     writing.start()
     while len(heard) < 80:
-        stream = door.listen(reader, last)
+        stream = door.listen(reader, PATH, last)
         for event in stream.events(chance.randint(1, 3000)):
             heard.append(event)
             if len(heard) == 80:
@@ -87,14 +60,18 @@ def test_all_come_once_in_order_however_often_it_is_cut(door: Door, people: Peop
     assert [event.body for event in heard] == listed(reader), "as the list has it"
     assert [event.id for event in heard] == [each["id"] for each in listed(reader)]
     write(reader.account_id)
-    (behind,) = door.listen(reader, last, f"{PATH}?after={heard[3].id}").hear(1)
+    (behind,) = door.listen(reader, f"{PATH}?after={heard[3].id}", last).hear(1)
     assert behind.body == listed(reader)[-1], "what the header says is newer than the address"
-    assert door.listen(reader, "", f"{PATH}?after={heard[3].id}").hear(1)[0].id == heard[4].id
+    assert door.listen(reader, f"{PATH}?after={heard[3].id}").hear(1)[0].id == heard[4].id
 
 
 def test_everybody_hears_of_their_own_in_their_language(door: Door, people: People) -> None:
     one, other = people.resident(), people.resident()
-    mine, theirs, chinese = door.listen(one), door.listen(other), door.listen(one, **{"Accept-Language": "zh-Hans"})
+    mine, theirs, chinese = (
+        door.listen(one, PATH),
+        door.listen(other, PATH),
+        door.listen(one, PATH, **{"Accept-Language": "zh-Hans"}),
+    )
     write(one.account_id, note="Thanks.")
     write(other.account_id)
     (heard,), (read,) = mine.hear(1), chinese.hear(1)
@@ -107,7 +84,7 @@ def test_what_no_wake_up_tells_of_comes_all_the_same(
     door: Door, people: People, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = people.resident()
-    stream = door.listen(reader)
+    stream = door.listen(reader, PATH)
     write(reader.account_id)
     assert stream.hear(1)
     with redis.Redis.from_url(settings().redis_url) as store:
@@ -125,7 +102,7 @@ def test_what_no_wake_up_tells_of_comes_all_the_same(
 def test_it_ends_with_the_session_and_says_why(door: Door, people: People) -> None:
     reader = people.resident()
     (session,) = account_queries.sessions(reader.account_id, None)
-    stream, other = door.listen(reader), door.listen(people.resident())
+    stream, other = door.listen(reader, PATH), door.listen(people.resident(), PATH)
     accounts.end_session(reader.account_id, session["id"])
     (end,) = list(stream.events())
     assert (end.name, end.body) == ("end", {"why": "session_ended"})
@@ -137,7 +114,7 @@ def test_it_ends_with_the_session_and_says_why(door: Door, people: People) -> No
 
 def test_it_ends_with_the_token(door: Door, people: People) -> None:
     reader = people.resident()
-    stream = door.listen(reader)
+    stream = door.listen(reader, PATH)
     (open_one,) = until(door.streams.all, "the stream")
     assert 14 * 60 < open_one.ends_at - time.monotonic() < 15 * 60
     open_one.ends_at = time.monotonic()
@@ -148,7 +125,7 @@ def test_one_account_has_a_few_and_a_process_as_many_as_it_is_told(
     door: Door, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = people.resident()
-    some = [door.listen(reader) for _ in range(streams.MOST_OF_ONE + 1)]
+    some = [door.listen(reader, PATH) for _ in range(streams.MOST_OF_ONE + 1)]
     assert [event.body["why"] for event in some[0].events()] == ["too_many_streams"]
     monkeypatch.setattr(door.streams, "most", streams.MOST_OF_ONE)
     refused = Listener(door.port, PATH, reader.headers)
@@ -157,13 +134,13 @@ def test_one_account_has_a_few_and_a_process_as_many_as_it_is_told(
     some[-1].close()
     monkeypatch.setattr(herald, "BEAT_SECONDS", 0.1)
     until(lambda: len(door.streams) < streams.MOST_OF_ONE, "the beat to find nobody there")
-    assert door.listen(reader).answer.status == 200
+    assert door.listen(reader, PATH).answer.status == 200
 
 
 def test_it_beats_while_there_is_nothing_to_tell(door: Door, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(herald, "BEAT_SECONDS", 0.1)
     reader = people.resident()
-    stream = door.listen(reader)
+    stream = door.listen(reader, PATH)
     coming = Thread(target=lambda: list(stream.events()))
     coming.start()
     until(lambda: stream.beats >= 2, "two beats")
@@ -177,12 +154,12 @@ def test_much_that_is_not_taken_is_not_kept(door: Door, people: People, monkeypa
     monkeypatch.setattr(herald, "LONGEST", 20_000)
     reader = people.resident()
     write(reader.account_id, 60, "x" * 500)
-    stream = door.listen(reader)
+    stream = door.listen(reader, PATH)
     until(lambda: not door.streams, "it to be ended, though nothing was taken")
     *heard, end = stream.events()
     assert (len(heard), end.body) == (streams.PAGE, {"why": "much"})
     assert stream.retry < 1000
-    heard += door.listen(reader, stream.last).hear(60 - len(heard))
+    heard += door.listen(reader, PATH, stream.last).hear(60 - len(heard))
     assert [event.body for event in heard] == listed(reader)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participate.cases import stead
+from participate.cases import stead, telling
 from participate.cases.cohandlers import queries
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLING, NAME, OPEN_STATES, WAITING_STATES, WITHHELD_STATES
@@ -78,11 +78,13 @@ def move(caller: Caller, case_id: str, cohandler_id: str, name: str, note: str |
             raise Stale
         if case.state not in UNDONE:
             raise Conflict("wrong_state")
+        seen = telling.seen(case)
         actor = queries.actor(caller, case, row)
         if name in COHANDLING.offered(row, actor):
             _check(case, actor, name)
         _move(row, name, actor, note)
         _count(case)
+        telling.tell(case, name, seen)
 
 
 def _check(case: Case, actor: Actor, name: str) -> None:
@@ -100,6 +102,7 @@ def miss(cohandler_id: str) -> None:
         if deadlines.missed(cohandler_id, "countersign") and "miss" in COHANDLING.offered(row, THE_SYSTEM):
             _move(row, "miss", THE_SYSTEM)
             _count(case)
+            telling.tell(case, "miss", telling.seen(case))
 
 
 def _of(case: Case, cohandler_id: str) -> CoHandler:

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from participate.cases import clocks, holdings
+from participate.cases import clocks, holdings, telling
 from participate.cases.figures import service as figures
 from participate.cases.holders import asker, partner
 from participate.cases.making import make
@@ -78,6 +78,7 @@ def _entrust(lead: Case, actor: Actor, fields: dict[str, Any]) -> None:
     db.session.flush()
     begin(PART, part, ENTRUST, actor, shown={"part": part.reference})
     figures.opened(part)
+    telling.tell(part, ENTRUST.name, None)
     if to:
         make(part, "dispatch", Actor.of(actor.account_id, SYSTEM), {"to": to})
     else:

@@ -7,7 +7,10 @@ from flask import Response
 
 from participate.kernel.auth import caller
 from participate.kernel.conditional import answer
+from participate.kernel.events import MEDIA_TYPE
+from participate.kernel.overload import STATUS
 from participate.kernel.problems import language
+from participate.moderation import telling
 from participate.moderation.queries import counts, queue, tasks
 from participate.moderation.queries.queue import Wanted
 from participate.moderation.routes.room import DESK, moderation, whole_task
@@ -20,6 +23,16 @@ def show_queue(query: dict[str, Any]) -> Response:
     limit, cursor = query.pop("limit"), query.pop("cursor")
     present = partial(tasks.present, language=language())
     return answer(queue.listed(caller(), Wanted(**query), present, limit, cursor))
+
+
+@moderation.route("/queue/stream", door=DESK, urgency=STATUS, pictures=(MEDIA_TYPE,))
+def stream_queue() -> Response:
+    """What becomes of the tasks in the caller's scope, as it happens: server-sent events, from now on.
+
+    `data` has the task's `id`, its `version` and `what` happened. With `Last-Event-ID` it goes on from there; where
+    that was too long ago it begins with the event `reset`: read the queue anew.
+    """
+    return telling.QUEUE.answer(DESK.roles)
 
 
 @moderation.route("/counts", door=DESK, query=schemas.AreaQuery, answer=schemas.CountsShape, also=(304,))

@@ -17,7 +17,7 @@ ENDING = ("sign_out", "end_session", "refresh")
 # tests/photos_http/test_an_upload_is_resumed_by_tus.py looks at them one by one.
 RESUMABLE = ("create_upload", "show_upload", "continue_upload", "end_upload", "override_upload")
 # A stream has no end for the fuzzer to wait for, nor is it JSON: see tests/updates/test_updates_come_as_they_happen.py.
-STREAMS = ("stream_updates",)
+STREAMS = ("stream_updates", "stream_queue", "stream_cases")
 People = dict[str, Caller]
 Ids = dict[str, list[str]]
 STAFF = ("moderator", "grid_officer", "supervisor", "dispatcher", "auditor")
