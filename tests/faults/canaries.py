@@ -33,6 +33,7 @@ CANARIES = (
     Canary(("rescue",), "the clock jumps 2 h ahead, and back", EMBEDDED, 3, settle=50),
     Canary(("fork",), "a photo that kills whoever decodes it", EMBEDDED, 3, settle=60),
     Canary(("dedupe",), "every errand is delivered twice", EMBEDDED, 4, settle=5, in_ci=True),
+    Canary(("mark",), "nothing at all", EMBEDDED, 4, settle=20),
     Canary(("timeline",), "web killed at work, 4 times", EMBEDDED, 5, settle=5),
     Canary(("order",), "web killed at work, 4 times", EMBEDDED, 6, settle=5),
     Canary(("collector",), "SQLite locked from outside for 10 s", EMBEDDED, 6, settle=5),

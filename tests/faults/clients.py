@@ -108,6 +108,7 @@ class Resident(Client):
 
     def __init__(self, base: str, ledger: Ledger, phone: str) -> None:
         super().__init__(base, ledger, phone)
+        self._hears = False  # By text message, besides their feed.
         self.turns: list[Callable[[], object]] = [
             self._report, self._report_with_photo, self._look, self._report, self._look,
             self._report, self._photo_first, self._look, self._report, self._look,
@@ -122,6 +123,10 @@ class Resident(Client):
         return told.answer if told.status == 200 else None
 
     def turn(self) -> None:
+        if not self._hears:
+            chosen = [{"channel": "sms", "on": True, "muted": []}]
+            self._hears = self.call("PUT", "/v1/me/channels", json={"channels": chosen}).status == 200
+            return
         self.turns.append(self.turns.pop(0))
         self.turns[-1]()
 

@@ -1,8 +1,9 @@
 """The seven things that must hold after any fault, each a function from what is there to what is wrong."""
 
+import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from participate.photos.files import pictures_of
 from participate.photos.models import Photo
 from participate.photos.storage import original_key
 from participate.submissions.models import Submission
+from participate.updates.deliveries.models import OPEN, SENT, UNCERTAIN, Delivery
 from participate.updates.models import FeedEntry
 from tests.faults.ledger import LONGEST_SECONDS, PASSING, Attempt, Ledger
 from tests.faults.stage import Stage
@@ -42,7 +44,7 @@ def check(
         found[1] = _everything_acknowledged_exists(ledger)
         found[2] = _one_submission_per_key(ledger)
         found[3] = left
-        found[4] = _each_effect_once(stage.poison)
+        found[4] = _each_effect_once(stage.poison) + _each_text_once(stage)
         found[5] = _the_timeline_is_complete()
         found[6] = _rows_and_files_agree(stage)
         found[7] = _answers_are_honest(ledger.attempts, cut)
@@ -113,6 +115,7 @@ def _under_way() -> list[str]:
         )
     ]
     left += _counted("submissions still received", Submission.state == "received")
+    left += _counted("messages still to be sent", Delivery.state.in_(OPEN))
     left += _counted("photos still processing", Photo.state == "processing")
     looked_at = select(task.id).where(task.submission_id == Submission.id)
     left += _counted("in moderation without a task", Submission.state == "in_moderation", ~looked_at.exists())
@@ -146,6 +149,54 @@ def _each_effect_once(poison: set[str]) -> list[str]:
         count = Counter(str(row[0]) for row in rows(of))
         wrong += [f"submission {thread} has {number} {what}" for thread, number in count.items() if number > 1]
     return wrong + _counted("good photos were refused", Photo.state == "refused", Photo.id.not_in(poison))
+
+
+def _each_text_once(stage: Stage) -> list[str]:
+    """Each update of those who hear by text has one delivery; what was sent left once, each person's in their order.
+
+    Where a sender was killed as it handed one over, nobody knows whether it left: once at most.
+    """
+    held = Delivery
+    columns = held.id, held.account_id, held.fact_id, held.number, held.state, held.urgent
+    found = {row.id: row for row in rows(select(*columns).where(held.channel == "sms"))}
+    left = [key for key in _texts(stage) if key in found]  # Codes for signing in are in the same place.
+    count = Counter(left)
+    wrong = [f"text {key} left {number} times" for key, number in count.items() if number > 1]
+    for row in found.values():
+        if row.state != UNCERTAIN and count[row.id] != (row.state == SENT):
+            wrong.append(f"text {row.id} is {row.state} and left {count[row.id]} times")
+    lines: dict[str, list[int]] = {}
+    for key in left:
+        if not found[key].urgent:
+            lines.setdefault(found[key].account_id, []).append(found[key].number)
+    return wrong + _each_update_planned(found.values()) + [
+        f"{whose} heard in the order {line}" for whose, line in lines.items() if line != sorted(line)
+    ]  # fmt: skip
+
+
+def _each_update_planned(deliveries: Collection[AnyRow]) -> list[str]:
+    """Whoever hears by text has one delivery of each update from their first one on."""
+    planned, first = Counter((row.account_id, row.fact_id) for row in deliveries), dict[str, int]()
+    for row in deliveries:
+        first[row.account_id] = min(row.number, first.get(row.account_id, row.number))
+    entry = FeedEntry
+    told = rows(select(entry.account_id, entry.fact_id, entry.number).where(entry.account_id.in_(first)))
+    return [
+        f"entry {row.number} of {row.account_id} has {planned[row.account_id, row.fact_id]} deliveries"
+        for row in told
+        if row.number >= first[row.account_id] and planned[row.account_id, row.fact_id] != 1
+    ]
+
+
+def _texts(stage: Stage) -> list[str]:
+    """The keys of all texts that have left, in their order; a line that the disk had no room for is none."""
+    found, folder = list[str](), stage.live.data
+    for name in ("sms.old.jsonl", "sms.jsonl"):
+        path = folder / name
+        for line in path.read_bytes().splitlines() if path.exists() else ():
+            if line.endswith(b"}"):
+                found.append(json.loads(line)["key"])
+    return found
 
 
 def _the_timeline_is_complete() -> list[str]:

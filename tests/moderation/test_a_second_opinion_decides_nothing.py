@@ -70,6 +70,18 @@ def test_of_many_who_may_answer_one_does(way: Way, task: str) -> None:
     assert shown(way.moderator, task)[0]["given_by"]["id"] == winner.account_id
 
 
+def test_of_twenty_pairs_that_contradict_each_other_one_is_given(way: Way, task: str, other: Person) -> None:
+    third = way.people.staff("moderator")
+    for _ in range(20):
+        opinion = ask(way.moderator, task).get_json()["id"]
+        said = partial(give, other, opinion), partial(give, third, opinion, decision="accept", reason=None)
+        codes = [answer.status_code for answer in at_once(*said)]
+        assert sorted(codes) == [200, 409]
+        (shows,) = [each for each in shown(way.moderator, task) if each["id"] == opinion]
+        winner, decision = (other, "reject") if codes[0] == 200 else (third, "accept")
+        assert (shows["given_by"]["id"], shows["decision"]) == (winner.account_id, decision)
+
+
 def test_who_asks_or_is_not_asked_gives_none(way: Way, task: str, other: Person) -> None:
     third = way.people.staff("moderator")
     for of in (None, other):

@@ -145,6 +145,29 @@ def test_of_two_who_hand_it_on_at_once_one_does(way: Way, other: Person) -> None
         assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
+def test_of_a_hundred_pairs_at_once_one_has_effect_each(way: Way, task: str, other: Person) -> None:
+    """One takes it in hand while another does, or hands it to a third: it is in one's hand then."""
+    third = way.people.staff("moderator")
+
+    submission = way.moderator.get(f"/v1/moderation/tasks/{task}").get_json()["submission_id"]
+
+    def version() -> int:
+        return int(way.task(submission)["version"])
+
+    given = partial(hand, way.moderator, task, third.account_id), partial(hand, other, task, third.account_id)
+    taken = partial(take, way.moderator, task), partial(take, other, task)
+    before = version()
+    for first, second in [(taken[0], taken[1]), (taken[0], given[1]), (given[0], taken[1]), (given[0], given[1])] * 25:
+        codes = [answer.status_code for answer in at_once(first, second)]
+        assert sorted(codes) == [200, 409]
+        won = first if codes[0] == 200 else second
+        holder = third if won in given else (way.moderator if won is taken[0] else other)
+        assert way.task(submission)["claimed_by"] == holder.account_id
+        assert version() == before + 1
+        assert holder.delete(f"/v1/moderation/claims/{task}").status_code == 204
+        before = version()
+
+
 def test_only_moderators_claim_and_hand_on(way: Way, task: str) -> None:
     for who in (way.author, way.officer, way.dispatcher, way.people.staff("auditor")):
         assert take(who, task).status_code == 403
