@@ -4,7 +4,9 @@ from collections.abc import Collection
 from typing import Any
 
 from participate.accounts import queries as accounts
+from participate.cases.routing import WATCHED, belongs_to
 from participate.catalogue import queries as catalogue
+from participate.kernel.auth import Caller
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.scopes import roles_for
 from participate.submissions import queries as submissions
@@ -39,7 +41,8 @@ def holder(to: dict[str, Any], case: Any, author: str | None) -> tuple[str | Non
 def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str:
     """The account that `to` names, who could hold `case` as its holder does. Raises Invalid for others, and for `but`.
 
-    What is sealed stays with supervisors, what a unit has with its handlers.
+    What is sealed stays with supervisors, of whom nobody is of the unit that it is about; what a unit has with its
+    handlers.
     """
     account = to.get("assignee")
     if account is None or to.get("unit") is not None:
@@ -47,9 +50,16 @@ def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str
     found = accounts.grantee(account)
     roles = roles_for(found, case.area, case.unit) if found else frozenset[str]()
     fit = {"supervisor"} if case.kind == SEALED else {"handler"} if case.unit else set(accounts.HANDLING)
-    if account in but or not roles & fit:
+    if account in but or not roles & fit or _is_watched(found, case):
         raise Invalid(Fault("to.assignee", "no_handler"))
     return str(account)
+
+
+def _is_watched(found: Caller | None, case: Any) -> bool:
+    """Whether what is sealed is about a unit for which the account holds any role."""
+    if found is None or case.kind != SEALED:
+        return False
+    return belongs_to(found, submissions.brief(case.submission_id).details.get(WATCHED))
 
 
 def asker(case: Any) -> str | None:

@@ -243,3 +243,21 @@ def test_what_is_sealed_stays_with_supervisors_whoever_names_them(way: Way) -> N
         assert refused.status_code == 422, to
     other = way.people.staff("supervisor")
     assert way.act(both, submission, "reassign", to={"assignee": other.account_id}, note="Yours.").status_code == 200
+
+
+def test_what_is_sealed_goes_to_nobody_of_the_unit_that_it_is_about(way: Way) -> None:
+    about, elsewhere = (str(unit["id"]) for unit in catalogue.units(2)["items"])
+    theirs, other = (
+        way.people.staff_with(Grant("supervisor", way.cell), Grant("handler", None, unit))
+        for unit in (about, elsewhere)
+    )
+    submission = way.accepted("micro_supervision", details={"watched_unit": about})
+    assert shown(way.supervisor, submission, way)["assignee"] == other.account_id, "though both are as near"
+    for fields in ({"to": {"assignee": theirs.account_id}}, {"to": {"assignee": way.author.account_id}}):
+        assert way.act(other, submission, "hand_over", note="Yours.", **fields).status_code == 422
+    divided = way.act(
+        way.supervisor, submission, "divide", title="The books", note="Look.", to={"assignee": theirs.account_id}
+    )
+    assert [each["field"] for each in divided.get_json()["errors"]] == ["to.assignee"]
+    to = {"assignee": way.supervisor.account_id}
+    assert way.act(other, submission, "hand_over", note="Yours.", to=to).status_code == 200

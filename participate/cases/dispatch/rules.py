@@ -12,7 +12,10 @@ MOST_RULES = 500
 
 @dataclass(frozen=True)
 class Matter:
-    """What rules look at: the kind, category and condition, the place (a code, or None) and when it was filed."""
+    """What rules look at: the kind, category and condition, the place (a code, or None) and when it was filed.
+
+    Neither its `author` gets it, nor who is of the unit `watched`.
+    """
 
     kind: str
     category: str | None
@@ -20,6 +23,7 @@ class Matter:
     place: str | None
     at: datetime
     author: str
+    watched: str | None = None
 
 
 @dataclass(frozen=True)

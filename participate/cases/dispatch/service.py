@@ -86,16 +86,16 @@ def _check(caller: Caller, rules: list[dict[str, Any]]) -> None:
         raise Invalid(*faults)
 
 
-def route(case: Case, author: str) -> Routed:
+def route(case: Case, author: str, watched: str | None = None) -> Routed:
     """To whom a new case goes, and why; the case keeps that. What is sealed goes by no rule of a city."""
     number, rules = (0, SHIPPED) if case.kind == SEALED else current()
-    found = routed(rules, _matter(case, author), surroundings())
+    found = routed(rules, _matter(case, author, watched), surroundings())
     case.routed = {"version": number, "rule": found.rule, "on": found.on}
     return found
 
 
-def _matter(row: Any, author: str) -> Matter:
-    return Matter(row.kind, row.category, row.condition, row.cell or row.area, row.opened_at, author)
+def _matter(row: Any, author: str, watched: str | None = None) -> Matter:
+    return Matter(row.kind, row.category, row.condition, row.cell or row.area, row.opened_at, author, watched)
 
 
 def surroundings() -> Surroundings:
@@ -104,7 +104,7 @@ def surroundings() -> Surroundings:
     return Surroundings(
         local=lambda at: at.astimezone(zone),
         works=lambda at: counted.elapsed(at, at + timedelta(seconds=1), "work_hour") > timedelta(0),
-        officer=lambda matter: officer(matter.kind, matter.place, matter.author),
+        officer=lambda matter: officer(matter.kind, matter.place, matter.author, matter.watched),
         open_of=cache(_open_of),
     )
 

@@ -118,5 +118,7 @@ def _check(lead: Case, part: Case, to: dict[str, Any] | None) -> None:
     if not within or (part.area != lead.area and places.area(part.area or "") is None):
         raise Invalid(Fault("to_area", "not_below"))
     if to or lead.kind == SEALED:
-        there = SimpleNamespace(kind=lead.kind, area=part.area, assignee=lead.assignee, unit=lead.unit)
+        there = SimpleNamespace(
+            submission_id=lead.submission_id, kind=lead.kind, area=part.area, assignee=lead.assignee, unit=lead.unit
+        )
         partner(to or {}, there, asker(lead))
