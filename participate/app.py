@@ -78,6 +78,7 @@ from participate.updates.devices.routes import devices as device_room
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
+from participate.updates.silence import GAUGES as SILENCE
 from participate.updates.webhooks import telling as webhooks
 from participate.updates.webhooks.routes import webhooks as webhook_room
 from participate.updates.wechat.routes import wechat as wechat_room
@@ -142,7 +143,8 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     init_streams(app, settings, accounts.alive)
     init_catalogue(app, settings.timezone, places_queries.known)
     init_audit(app, settings.secret_key, *settings.former_keys)
-    init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting} | sent.GAUGES)
+    waiting = {("participate_waiting", WAITING_HELP, "where"): _waiting}
+    init_metrics(app, settings, waiting | SILENCE | sent.GAUGES)
 
 
 def _waiting(connection: Connection) -> dict[str, int]:

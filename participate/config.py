@@ -47,6 +47,7 @@ class Settings:
     claim_seconds: int = 15 * 60
     first_look_hours: int = 4  # work hours
     appeal_days: int = 2  # work days
+    silent_days: int = 5  # work days
     undo_seconds: int = 5 * 60
     alike_metres: int = 50
     alike_hours: int = 24
@@ -209,6 +210,7 @@ def _desk(read: _Reader) -> dict[str, Any]:
     return {
         "first_look_hours": read.number("PARTICIPATE_FIRST_LOOK_HOURS", 4, 1, 400),
         "appeal_days": read.number("PARTICIPATE_APPEAL_DAYS", 2, 1, 60),
+        "silent_days": read.number("PARTICIPATE_SILENT_DAYS", 5, 1, 60),
         "undo_seconds": read.number("PARTICIPATE_UNDO_SECONDS", 5 * 60, 1, 3600),
         "sample_percent": read.number("PARTICIPATE_SAMPLE_PERCENT", 10, 0, 100),
         "alike_metres": read.number("PARTICIPATE_ALIKE_METRES", 50, 1, 500),

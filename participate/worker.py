@@ -33,6 +33,7 @@ from participate.photos import service as photos
 from participate.photos.redaction import service as redaction
 from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
+from participate.updates import silence
 from participate.updates.deliveries import forgetting as deliveries
 from participate.updates.deliveries import sending
 from participate.updates.webhooks import forgetting as webhooks
@@ -235,6 +236,8 @@ class Relay:
             rescue.set_right()
             mending.adopt()  # While a release before serves beside this one.
             while deadlines.sweep():
+                pass
+            while silence.sweep():
                 pass
             for kind in outbox.waiting_kinds():
                 ring(self._client, kind)

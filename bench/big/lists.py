@@ -83,6 +83,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("cases, overdue, small district", "dispatcher of a small district", "/v1/cases?view=overdue&limit=2"),
     ("cases, unrouted, city", "dispatcher of the city", "/v1/cases?view=unrouted"),
     ("cases, unrouted, small district", "dispatcher of a small district", "/v1/cases?view=unrouted&limit=1"),
+    ("cases, left in silence", "dispatcher of the city", "/v1/cases?view=silent"),
     ("cases, held up by co-handlers", "dispatcher of the city", "/v1/cases?view=withheld"),
     ("cases, to be verified of what was found", "supervisor", "/v1/cases?view=sampled"),
     ("statements", "author", "/v1/consultations/{consultation}/statements"),

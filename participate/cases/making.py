@@ -8,11 +8,12 @@ from participate.cases.figures import service as figures
 from participate.cases.guards import UNDONE
 from participate.cases.models import Case
 from participate.cases.parts.workflow import flow_of
-from participate.cases.workflow import FOLLOWS, OPEN_STATES
+from participate.cases.workflow import DUE_STATES, FOLLOWS, OPEN_STATES
 from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply
 from participate.submissions.service import follow
+from participate.submissions.telling import HEARD
 
 
 def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_version: int | None = None) -> None:
@@ -35,6 +36,8 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     steps.CHANGES.get(name, steps.nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
     ended = holdings.note(case, before)
+    told = made.shown_to in HEARD
+    note_word(case, told)
     if case.cohandlers and _is_anothers_draft(case, before, made.target):
         cohandlers.start_over(case)
     due = {duty: clocks.start(case, duty) for duty in made.starts}
@@ -49,7 +52,15 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     telling.tell(case, name, seen)
     # Parts lead nowhere, and where it is cancelled the submission has gone ahead: its author took it back.
     if case.part_of is None and case.state != "cancelled":
-        follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit)
+        follow(case.submission_id, FOLLOWS.get(name), case.due_at if case.open else None, case.unit, told)
+
+
+def note_word(case: Case, told: bool) -> None:
+    """Keep when whoever waits for the case was told last; `told` says that it is just now."""
+    if case.part_of is not None or case.found or case.state not in DUE_STATES:
+        case.told_at = None
+    elif told or case.told_at is None:
+        case.told_at = now()
 
 
 _NAMED = ("to", "to_area", "due_at", "waits_for", "title", "part")

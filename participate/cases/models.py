@@ -10,6 +10,8 @@ from participate.cases.workflow import CASE
 from participate.kernel.db import Id, Json, Model, UtcTime, code
 from participate.kernel.ids import new_id
 
+_TOLD = text("told_at IS NOT NULL")
+
 
 class Case(Model):
     """The handling of one submission. `area` is the handling area at `level` (1 community … 4 city).
@@ -31,6 +33,9 @@ class Case(Model):
 
     `excluded` says whether what its submitter said of it counts in no figure; None where that was settled before it was
     kept here, and its mark in the figures alone knows.
+
+    `told_at` is when its submission's author was told of a step of it last, None while no level owes them a word. What
+    the service itself says for want of one does not count.
 
     `make_safe_due_at` is until when a danger must be averted, None where there is none (any more), and `made_safe_at`
     when it was.
@@ -89,6 +94,7 @@ class Case(Model):
     found: Mapped[bool] = mapped_column(default=False, server_default=false())
     sampled: Mapped[bool | None]
     excluded: Mapped[bool | None] = mapped_column(default=False)
+    told_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
         CheckConstraint(f"state IN {CASE.states!r}", name="state"),
@@ -98,6 +104,7 @@ class Case(Model):
         Index("ix_cases_open", "open", "due_at", "id"),
         Index("ix_cases_area", "area", "open"),
         Index("ix_cases_cell", "cell", "open", "due_at", "id"),
+        Index("ix_cases_told", "told_at", "id", sqlite_where=_TOLD, postgresql_where=_TOLD),
         Index(
             "ix_cases_withheld",
             "due_at",

@@ -29,6 +29,7 @@ def file(brief: AnyRow) -> Case:
         area=place,
         cell=brief.cell,
         found=brief.source == OFFICER,
+        told_at=None if brief.source == OFFICER else now(),
         opened_at=now(),
         updated_at=now(),
     )

@@ -25,13 +25,13 @@ from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.kinds import SEALED
 
 ROLES = ("grid_officer", "dispatcher", "handler", "supervisor", "auditor")
-VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "withheld", "sampled")
+VIEWS = ("mine", "area", "unit", "overdue", "unrouted", "silent", "withheld", "sampled")
 VERIFIERS = ("dispatcher", "supervisor", "auditor")  # They, or watch over them; who has found it is not told.
 COLUMNS = tuple(Case.__table__.columns)
 _LEAD = select(*COLUMNS).where(Case.submission_id == bindparam("of"), Case.part_of.is_(None))
 # Few, by an index of their own; asked apart, or SQLite would rather go through all in the reader's scope.
 _other = aliased(Case)
-_FEW = frozenset({"withheld", "sampled"})
+_OPEN = frozenset({"withheld", "sampled", "silent"})
 _SAMPLED = select(_other.id).where(_other.sampled.is_(True))
 _WITHHELD = select(_other.id).where(_other.withheld > said(0, _other.withheld))
 
@@ -80,6 +80,8 @@ def listed(
 ) -> tuple[AnySelect, tuple[Any, Any]]:
     """The open cases of one view at the moment `:now`, for the caller `:me`, and the keys of their order.
 
+    Those left in silence are those whose submitter has heard nothing from their holders `:since` then.
+
     Of one `:cell` where that is said, and of those, too, who are `:absent`, where the caller `stands` in for somebody.
     """
     held, caller = Case, Caller(grants=grants)
@@ -89,19 +91,20 @@ def listed(
         "unit": held.unit.in_(caller.units(*ROLES)),
         "overdue": and_(held.due_at < bindparam("now"), held.state.in_(DUE_STATES)),
         "unrouted": held.state.in_(("filed", "objected")),
+        "silent": held.told_at <= bindparam("since"),
         "withheld": held.id.in_(_WITHHELD),
         "sampled": and_(held.id.in_(_SAMPLED), in_scope(caller, VERIFIERS, held.area), _another_has_it(stands)),
     }[view]
     in_stead = stead.listed(caller) if stands and view == "mine" else []
     told = [stead.NOBODYS] if in_stead else []  # For whom each is, where some are for others.
     found = select(*COLUMNS, *told).where(_mine_to_see(caller, stands), narrowed)
-    if view not in _FEW:  # Those are all open; and databases would rather take the index that says so.
+    if view not in _OPEN:  # Those are all open; and databases would rather take the index that says so.
         found = found.where(held.open)
     parts = [found, *(part.add_columns(*told) for part in _to_countersign(caller, view, stands)), *in_stead]
     if of_cell:
         parts = [part.where(held.cell == bindparam("cell")) for part in parts]
     if len(parts) == 1:
-        return parts[0], (held.due_at, held.id)
+        return parts[0], (held.told_at if view == "silent" else held.due_at, held.id)
     both = union_all(*parts).subquery()
     return select(both), (both.c.due_at, both.c.id)
 
@@ -235,6 +238,7 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "unsigned": row.unsigned,
         "parts_open": row.parts_open,
         "opened_at": row.opened_at,
+        "told_at": row.told_at,
         "found": row.found,
         "sampled": row.sampled if may_know else None,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],

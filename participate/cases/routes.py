@@ -29,6 +29,7 @@ from participate.kernel.workflow import TimelineEntry
 from participate.submissions import views
 from participate.submissions.queries import brief
 from participate.submissions.schemas import TimelineAnswer
+from participate.submissions.silence import since
 
 cases = Room("cases", description="The handling of what was accepted")
 DESK = staff(*queries.ROLES)
@@ -37,11 +38,12 @@ _SYNC_MOVE = schemas.SyncMoveBody()
 
 @cases.route("/cases", door=DESK, query=schemas.ViewQuery, answer=schemas.CaseList, also=(304,))
 def list_cases(query: dict[str, Any]) -> Response:
-    """Open cases, the most pressing first."""
+    """Open cases, the most pressing first; those left in silence by how long nobody has said a word."""
     stands = bool(caller().stands_for)
     statement, keys = queries.listed(caller().grants, query["view"], "cell" in query, stands)
     present = partial(queries.present, caller=caller(), language=language())
-    given = stead.asking(caller()) | {"now": now()} | ({"cell": query["cell"]} if "cell" in query else {})
+    given = {"since": since()} if query["view"] == "silent" else {"now": now()}
+    given |= stead.asking(caller()) | ({"cell": query["cell"]} if "cell" in query else {})
     return answer(page(statement, keys, present, query["limit"], query["cursor"], parameters=given))
 
 

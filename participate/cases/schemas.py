@@ -7,6 +7,7 @@ from marshmallow import fields
 from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.clocks import WAITS_FOR
 from participate.cases.cohandlers.workflow import COHANDLING
+from participate.cases.dispatch.schemas import RoutedShape
 from participate.cases.levels import LACKING
 from participate.cases.parts.schemas import PartShape
 from participate.cases.queries import VIEWS
@@ -169,6 +170,7 @@ class CaseShape(Shape):
         metadata={"description": "until when those who passed it up are to hear what is done", "example": None},
     )
     opened_at = fields.DateTime(required=True)
+    told_at = fields.DateTime(allow_none=True, metadata={"description": "when its submitter was told of a step last"})
     found = Flag(required=True, metadata={"example": False, "description": "by an officer on their round"})
     sampled = Flag(
         required=True,
@@ -205,14 +207,6 @@ class HolderShape(Shape):
         required=True, metadata={"example": 480, "description": "of these, by the working calendar"}
     )
     total_minutes = fields.Integer(required=True, metadata={"example": 1440})
-
-
-class RoutedShape(Shape):
-    """Which dispatch rule a case met when it was filed, and on what of it; none where it met none."""
-
-    version = fields.Integer(required=True, metadata={"example": 1})
-    rule = fields.String(required=True, allow_none=True, metadata={"example": "夜间井盖"})
-    on = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True, metadata={"example": {"hours": "off"}})
 
 
 class DraftShape(Shape):

@@ -31,7 +31,7 @@ def open_case(submission_id: str) -> None:
         if to is None:
             clocks.start(case, "dispatch")
             holdings.note(case, None)
-            follow(submission_id, None, case.due_at)
+            follow(submission_id, None, case.due_at, told=True)
         else:
             make(case, "dispatch", THE_SYSTEM, {"to": to})
 

@@ -138,6 +138,19 @@ class Calendar:
             duty -= end - opens
         return end
 
+    def worked_back(self, end: datetime, duty: timedelta) -> datetime:
+        """The last moment from which `duty`, of working time, has run by `end`: of `after`, the other way round.
+
+        Whatever began then or before has had so much by `end`, and nothing else has.
+        """
+        start = end = _utc(end)
+        for opens, closes in self._stretches_back(end):
+            if duty <= timedelta(0):
+                break
+            start = max(opens, closes - duty)
+            duty -= closes - start
+        return start
+
     def _worked(self, start: datetime, end: datetime) -> timedelta:
         total = timedelta(0)
         for opens, closes in self._stretches(start):
@@ -155,6 +168,16 @@ class Calendar:
                 if begin < end:
                     yield begin, end
             day += _DAY
+
+    def _stretches_back(self, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The stretches of duty before `end`, the latest first, without end; that one cut off at `end`."""
+        day = end.astimezone(self.zone).date()
+        while True:
+            for opens, closes in reversed(self.hours) if self.is_working(day) else ():
+                begin, finish = self._at(day, opens), min(end, self._at(day, closes))
+                if begin < finish:
+                    yield begin, finish
+            day -= _DAY
 
     def _at(self, day: date, wall: time) -> datetime:
         return datetime.combine(day, wall, self.zone).astimezone(UTC)

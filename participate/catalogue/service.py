@@ -1,6 +1,6 @@
 """What changes the catalogue: sheets that are taken in, and the days and hours of duty."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import Holiday, holidays, workdays
 from flask import Flask, current_app
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from participate.catalogue.importing import Areas, Counts, Form, bring_in
 from participate.catalogue.models import CalendarDay, CalendarRevision, DutyHours
 from participate.catalogue.schemes import ZONE
 from participate.catalogue.sheets import Progress
-from participate.kernel.db import is_sqlite, one, rows, transaction
+from participate.kernel.db import AnyRow, AnySelect, is_sqlite, one, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 
@@ -43,9 +43,14 @@ def calendar() -> Calendar:
     return cached[1]
 
 
-def _calendar_from_rows() -> Calendar:
-    hours = rows(select(DutyHours.opens, DutyHours.closes).order_by(DutyHours.opens))
-    days = rows(select(CalendarDay.day, CalendarDay.working))
+def calendar_by(connection: Connection) -> Calendar:
+    """The calendar as this connection reads it, for those who must not wait for another."""
+    return _calendar_from_rows(lambda statement: connection.execute(statement).all())
+
+
+def _calendar_from_rows(read: Callable[[AnySelect], Sequence[AnyRow]] = rows) -> Calendar:
+    hours = read(select(DutyHours.opens, DutyHours.closes).order_by(DutyHours.opens))
+    days = read(select(CalendarDay.day, CalendarDay.working))
     return Calendar(
         current_app.extensions[ZONE],
         tuple((row.opens, row.closes) for row in hours) or DEFAULT_HOURS,

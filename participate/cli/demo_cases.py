@@ -14,16 +14,18 @@ from participate.cases import queries as cases
 from participate.cases.deputies.service import leave
 from participate.cases.dispatch import service as dispatch
 from participate.cases.dispatch.rules import SHIPPED
+from participate.cases.models import Case
 from participate.cases.service import move
 from participate.catalogue import queries as catalogue
 from participate.cli import demo_found
 from participate.cli.demo import DEPUTY, DISTRICT, PHONES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import one
+from participate.kernel.db import change, one, table, transaction
 from participate.kernel.errands import work_off
 from participate.moderation.deciding import Decision, decide
 from participate.moderation.models import ModerationTask
+from participate.submissions.models import Submission
 from participate.submissions.service import submit
 from participate.visits.service import log
 
@@ -113,6 +115,7 @@ def lay(around: tuple[float, float]) -> int:
             decide(_account("moderator1"), task.id, Decision("accept"))
             _work()
             _walk(made.id, steps)
+    _fall_silent()
     _visit()
     _go_away()
     return len(_STORIES) + demo_found.lay(_account("officer1"), around)
@@ -127,6 +130,15 @@ def _rule() -> None:
 
 def _unit() -> str:
     return str(catalogue.units(1, area=DISTRICT)["items"][0]["id"])
+
+
+def _fall_silent() -> None:
+    """What waits for others has had no word for a week and more: the next sweep tells its author who has it."""
+    found = one(select(Case.id, Case.submission_id).where(Case.title == _STORIES[0][0], Case.state == "paused"))
+    if found is not None:
+        with transaction():
+            change(table(Case), "id", {"id": found.id, "told_at": now() - 9 * _DAY})
+            change(table(Submission), "id", {"id": found.submission_id, "heard_at": now() - 9 * _DAY})
 
 
 def _visit() -> None:

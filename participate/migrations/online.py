@@ -39,6 +39,25 @@ def drop_index(name: str, table: str) -> None:
         op.drop_index(name, table_name=table, postgresql_concurrently=True, if_exists=True)
 
 
+def fill(table: str, column: str, source: str, where: str, at_once: int = 2000) -> None:
+    """Give `column` what `source` holds in the rows of a table that is in use for which `where`, as SQL, is true.
+
+    On PostgreSQL in the order of their ids, so many in a transaction: nobody waits for a row longer than those take.
+    """
+    filled = sa.table(table, sa.column("id", sa.Uuid(as_uuid=False)), sa.column(column), sa.column(source))
+    change = sa.update(filled).where(sa.text(where)).values({column: filled.c[source]})
+    if op.get_bind().dialect.name != "postgresql":
+        op.execute(change)
+        return
+    held, behind = filled.c.id, "00000000-0000-0000-0000-000000000000"
+    with op.get_context().autocommit_block():
+        connection = op.get_bind()
+        chosen = sa.select(held).where(sa.text(where)).order_by(held).limit(at_once)
+        while ids := connection.execute(chosen.where(held > behind)).scalars().all():
+            connection.execute(change.where(held.in_(ids)))
+            behind = ids[-1]
+
+
 def change_check(table: str, name: str, before: str, after: str) -> None:
     """Let a CHECK constraint of a table that is in use hold `after` in place of `before`, both as SQL.
 

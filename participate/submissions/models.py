@@ -31,7 +31,7 @@ def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Ind
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition if sqlite_too else false())
 
 
-_TILED = text("tile IS NOT NULL")
+_TILED, _HEARD = text("tile IS NOT NULL"), text("heard_at IS NOT NULL")
 
 
 class Submission(Model):
@@ -41,7 +41,8 @@ class Submission(Model):
     `public` says whether everyone may see it. `merged_into` is the submission that one of the same matter follows,
     `joined` how many people say "me too" besides the author. `redacted` is set where words were taken out of what
     everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`. `source` is
-    one of SOURCES: who has handed it in.
+    one of SOURCES: who has handed it in. `heard_at` is when its author was told of a step last, None while nobody owes
+    them a word: see `silence`.
     """
 
     __tablename__ = "submissions"
@@ -79,6 +80,7 @@ class Submission(Model):
     redacted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     tile: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(8), default=RESIDENT, server_default=RESIDENT)
+    heard_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
         CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),
@@ -109,6 +111,7 @@ class Submission(Model):
             sqlite_where=text("public IS 1 AND state = 'closed'"),
         ),
         Index("ix_submissions_merged_into", "merged_into"),
+        Index("ix_submissions_heard", "heard_at", postgresql_where=_HEARD, sqlite_where=_HEARD),
     )
 
     @property

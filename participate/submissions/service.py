@@ -4,21 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import add, change, rows, table, transaction
+from participate.kernel.db import add, change, execute, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.ids import new_id, new_receipt, new_reference
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, Move, apply, begin, locked
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.submissions import joining, queries, search
+from participate.submissions import joining, queries, search, silence
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
 from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, checked_details, missing_place
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
 from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
+from participate.submissions.telling import HEARD
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
 
@@ -56,6 +57,7 @@ def submit(
         source=source,
         created_at=now(),
         updated_at=now(),
+        heard_at=now() if source == RESIDENT else None,
         **placed(place),
     )
     with transaction():
@@ -107,7 +109,7 @@ def admit(row: HeldSubmission) -> None:
     """Pass an admissible submission on to moderation; from now on it is found by where it lies."""
     apply(SUBMISSION, row, "admit", THE_SYSTEM)
     changed = {"id": row.id, "state": row.state, "version": row.version, "updated_at": now()}
-    changed["tile"] = tile_of(row.lat, row.lon)
+    changed |= {"tile": tile_of(row.lat, row.lon), "heard_at": now()}
     change(table(Submission), "id", changed)
 
 
@@ -157,6 +159,7 @@ def _move(
     made = apply(SUBMISSION, row, name, actor, note=note, given=given, expected_version=expected_version, shown=shown)
     row.updated_at = now()
     AFTER.get(name, nothing_left)(row)
+    silence.note(row, made.shown_to in HEARD)
     return made
 
 
@@ -178,9 +181,12 @@ def moderate(
         _move(locked(Submission, submission_id), name, actor, note, given, shown=shown)
 
 
-def follow(submission_id: str, name: str | None, due_at: datetime | None = None, unit: str | None = None) -> None:
+def follow(
+    submission_id: str, name: str | None, due_at: datetime | None = None, unit: str | None = None, told: bool = False
+) -> None:
     """Let the submission follow its case, or only its deadline and unit; where it is ahead already it stays.
 
+    `told` says that its author hears of what the case has done.
     Raises Conflict where its author has withdrawn it: the case's move must not land either.
     """
     with transaction():
@@ -190,6 +196,22 @@ def follow(submission_id: str, name: str | None, due_at: datetime | None = None,
         row.due_at, row.unit = due_at, unit
         if name is not None and row.state in SUBMISSION.by_name[name].sources:
             _move(row, name, THE_SYSTEM)
+        silence.note(row, told)
+
+
+def inform(row: HeldSubmission, shown: dict[str, Any]) -> None:
+    """Break the silence about a submission that is locked; `shown` says who has it and until when."""
+    apply(SUBMISSION, row, "inform", THE_SYSTEM, shown=shown)
+    changed = {"id": row.id, "version": row.version, "updated_at": now(), "heard_at": now()}
+    change(table(Submission), "id", changed)
+
+
+_NOTED = update(table(Submission)).where(Submission.id == bindparam("of"), Submission.heard_at.is_not(None))
+
+
+def heard(submission_id: str) -> None:
+    """Note in the open transaction that its author is told of something that is no step of its own."""
+    execute(_NOTED.values(heard_at=bindparam("moment")), {"of": submission_id, "moment": now()})
 
 
 def lapse(submission_id: str) -> None:

@@ -3,6 +3,7 @@
 from participate.kernel.workflow import SYSTEM, Move, Workflow, among
 from participate.submissions import guards
 from participate.submissions.following import CASE, FOLLOWING
+from participate.submissions.silence import INFORM
 
 AUTHOR, MODERATOR = "author", "moderator"
 # The desks through which a move is made, where it is not the author's; FOUND is where officers file what they find.
@@ -288,6 +289,7 @@ SUBMISSION = Workflow(
             needs=("note",),
             note_to="public",
         ),
+        INFORM,
         *FOLLOWING,
     ),
 )

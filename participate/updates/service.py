@@ -21,6 +21,7 @@ from participate.kernel.workflow import TimelineEntry
 from participate.places import codes
 from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
+from participate.submissions import service as submission_service
 from participate.submissions.kinds import OFFICER, SEALED
 from participate.updates import answering, concerns, live
 from participate.updates.deliveries import planning
@@ -196,6 +197,8 @@ def tell_of_photo(fact: Fact) -> None:
         "words": "step.photo.refused",
         "values": {"note": None, "reason": f"photo.{fact.data['reason']}"},
     }
+    if entry["submission_id"] is not None:
+        submission_service.heard(entry["submission_id"])
     append([entry])
 
 

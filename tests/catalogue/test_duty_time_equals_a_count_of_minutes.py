@@ -133,3 +133,12 @@ def test_nonsense_is_refused() -> None:
         CALENDAR.due_at(start, -1, "urgent_hour")
     with pytest.raises(ValueError, match="order"):
         Calendar(SHANGHAI, hours=CALENDAR.hours[::-1])
+
+
+@unhurried
+@given(minutes, st.integers(1, 3000), st.integers(0, MINUTES))
+def test_what_began_by_the_moment_counted_back_has_had_its_time(end: int, duty: int, start: int) -> None:
+    since = CALENDAR.worked_back(_moment(end), duty * MINUTE)
+    if start <= end and COUNT[Clock.WORK_DAY][end] >= duty:
+        had = COUNT[Clock.WORK_DAY][end] - COUNT[Clock.WORK_DAY][start] >= duty
+        assert (_moment(start) <= since) is had

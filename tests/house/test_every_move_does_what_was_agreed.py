@@ -69,6 +69,12 @@ SUBMISSION_MOVES = {
     "open": Agreed("accepted", "open", "system", desk="case"),
     "conclude": Agreed("open", "concluded", "moderator", "note"),
     "close": Agreed("concluded", "closed", "moderator", "note"),
+    "inform": Agreed(
+        "received in_moderation accepted assigned in_progress in_verification disputed open",
+        None,
+        "system",
+        desk="silence",
+    ),
 }
 _TAKEN = "dispatched accepted in_progress rework"
 CASE_MOVES = {

@@ -94,3 +94,11 @@ class RehearsalShape(Shape):
     unrouted_after = fields.Integer(required=True, metadata={"example": 1})
     by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True, metadata={"example": {}})
     examples = fields.List(fields.Nested(ExampleShape), required=True)
+
+
+class RoutedShape(Shape):
+    """Which dispatch rule a case met when it was filed, and on what of it; none where it met none."""
+
+    version = fields.Integer(required=True, metadata={"example": 1})
+    rule = fields.String(required=True, allow_none=True, metadata={"example": "夜间井盖"})
+    on = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True, metadata={"example": {"hours": "off"}})
