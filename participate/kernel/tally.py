@@ -10,7 +10,7 @@ import os
 import struct
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -22,7 +22,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from participate.kernel import slots
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds; +Inf comes by itself
-_BOUNDS = (*map(str, BUCKETS), "+Inf")
 _BOOK_BYTES = 2**20
 _BOOK_HEAD = 8  # bytes
 _ENTRY_FRAME = 28  # bytes: length, padding, value, timestamp
@@ -94,6 +93,7 @@ class Tally:
         self._held: IO[str] | None = None
         self._books: tuple[_Book, _Book] | None = None
         self._counters: dict[tuple[str, ...], str] = {}
+        self._histograms: dict[tuple[str, ...], list[str]] = {}
 
     def begin(self) -> None:
         """Take a slot. It comes by itself with the first count; a process that forks takes its own before it does."""
@@ -117,18 +117,25 @@ class Tally:
             self._counters[name, *labels.values()] = key
         self._add(0, key, amount)
 
-    def histogram(self, name: str, **labels: str) -> list[str]:
+    def histogram(self, name: str, bounds: Sequence[float] = BUCKETS, **labels: str) -> list[str]:
         """The histogram `name` with these labels, for `observe`; to be asked for once."""
-        keys = _histogram_keys(name, labels)
+        keys = _histogram_keys(name, labels, bounds)
         for key in keys:  # All are there from the start: quantiles are told from the buckets that there are.
             self._add(1, key, 0.0)
         return keys
 
-    def observe(self, histogram: list[str], seconds: float) -> None:
-        """Count `seconds` into what `histogram` has returned."""
+    def kept(self, name: str, bounds: Sequence[float], **labels: str) -> list[str]:
+        """The same, for who asks each time."""
+        found = self._histograms.get((name, *labels.values()))
+        if found is None:
+            found = self._histograms[name, *labels.values()] = self.histogram(name, bounds, **labels)
+        return found
+
+    def observe(self, histogram: list[str], seconds: float, bounds: Sequence[float] = BUCKETS) -> None:
+        """Count `seconds` into what `histogram` has returned for these bounds."""
         with self._lock:
             if self._books:
-                self._books[1].add(histogram[bisect_left(BUCKETS, seconds)], 1.0)
+                self._books[1].add(histogram[bisect_left(bounds, seconds)], 1.0)
                 self._books[1].add(histogram[-1], seconds)
 
     def _add(self, book: int, key: str, amount: float) -> None:
@@ -139,10 +146,12 @@ class Tally:
                 self._books[book].add(key, amount)
 
 
-def _histogram_keys(name: str, labels: dict[str, str]) -> list[str]:
+def _histogram_keys(name: str, labels: dict[str, str], bounds: Sequence[float]) -> list[str]:
     """The keys of its buckets, in their order, and then of its sum."""
     names, values = list(labels), list(labels.values())
-    buckets = [mmap_key(name, f"{name}_bucket", [*names, "le"], [*values, bound], "") for bound in _BOUNDS]
+    buckets = [
+        mmap_key(name, f"{name}_bucket", [*names, "le"], [*values, bound], "") for bound in (*map(str, bounds), "+Inf")
+    ]
     return [*buckets, mmap_key(name, f"{name}_sum", names, values, "")]
 
 
@@ -159,6 +168,12 @@ def count(name: str, amount: float = 1.0, **labels: str) -> None:
     row.
     """
     of(current_app).add(name, amount, **labels)
+
+
+def observe(name: str, seconds: float, bounds: Sequence[float], **labels: str) -> None:
+    """Count `seconds` into a histogram of the present application, which always has these bounds; else as `count`."""
+    counts = of(current_app)
+    counts.observe(counts.kept(name, bounds, **labels), seconds, bounds)
 
 
 def added_up(folder: Path) -> Iterable[Metric]:

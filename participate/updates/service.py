@@ -12,7 +12,7 @@ from participate.cases import stead
 from participate.cases.found import sampling
 from participate.cases.holders import asker
 from participate.kernel import deadlines, outbox
-from participate.kernel.db import AnyRow, add, change, execute, is_sqlite, rows, table, transaction
+from participate.kernel.db import AnyRow, add, after_commit, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ear import announce
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
@@ -24,7 +24,8 @@ from participate.submissions import queries as submissions
 from participate.submissions import service as submission_service
 from participate.submissions.kinds import OFFICER, SEALED
 from participate.updates import answering, concerns, live
-from participate.updates.deliveries import planning
+from participate.updates.deliveries import planning, taking
+from participate.updates.deliveries.choices import IN_APP
 from participate.updates.models import Feed, FeedEntry
 
 _STEP = select(
@@ -236,6 +237,8 @@ def append(entries: Sequence[dict[str, Any]]) -> None:
         sent_too = [entry for entry in numbered if feeds[entry["account_id"]].has_channels]
         if sent_too:
             planning.plan(sent_too)
+        in_feed = [entry["at"] for entry in numbered]
+        after_commit(f"arrived {new_id()}", lambda: taking.arrived(IN_APP, in_feed))
 
 
 def _numbered(entry: dict[str, Any], last: dict[str, int]) -> dict[str, Any]:

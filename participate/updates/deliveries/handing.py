@@ -4,7 +4,7 @@ A claim moves `next_at` on by a lease and counts in `attempts`, which is how the
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
@@ -120,13 +120,17 @@ def give_back(claimed: Sequence[AnyRow]) -> None:
             execute(back.values(next_at=now(), attempts=_HELD.attempts - 1))
 
 
-def settle_sent(claimed: AnyRow) -> None:
-    """The other side has it, whatever became of our claim meanwhile; and with it all that it carries."""
+def settle_sent(claimed: AnyRow) -> list[datetime]:
+    """The other side has it, whatever became of our claim meanwhile; and with it all that it carries.
+
+    Returns the times of the facts that their reader has by that.
+    """
     moment = now()
     with transaction():
         mine = update(_DELIVERIES).where(_HELD.id == claimed.id, _HELD.state != SENT)
-        execute(mine.values(state=SENT, sent_at=moment, error=None))
-        execute(_carried(claimed).values(state=SENT, sent_at=moment))
+        sent = rows(mine.values(state=SENT, sent_at=moment, error=None).returning(_HELD.at))
+        carried = rows(_carried(claimed).values(state=SENT, sent_at=moment).returning(_HELD.at))
+        return [row.at for row in (*sent, *carried)]
 
 
 def _carried(claimed: AnyRow) -> Update:

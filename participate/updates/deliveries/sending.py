@@ -36,7 +36,7 @@ from participate.updates.channels.base import (
 from participate.updates.channels.mail import Mail, SpooledMail
 from participate.updates.channels.sms import Sms
 from participate.updates.channels.wechat import Platform, SpooledWechat, Tokens, Wechat, app_at
-from participate.updates.deliveries import handing, messages
+from participate.updates.deliveries import handing, messages, taking
 from participate.updates.deliveries.models import DEAD, UNCERTAIN
 from participate.updates.devices import keys
 from participate.updates.devices import service as devices
@@ -139,7 +139,7 @@ def _outcome(channel: Channel, row: AnyRow, message: Message | None) -> tuple[st
         _log.exception("sending failed", extra={"channel": channel.name, "delivery": row.id})
         error = Passing("failed") if channel.by_key else Unclear("failed")
         return _refused(row, error)
-    handing.settle_sent(row)
+    taking.arrived(channel.name, handing.settle_sent(row))
     _learn(row, None)
     return "sent", None
 
@@ -221,6 +221,7 @@ def begin(app: Flask, stopping: Callable[[], bool]) -> None:
     with app.app_context():
         for name, outcome in product(ADAPTERS, OUTCOMES):
             tally.count("participate_deliveries", 0.0, channel=name, outcome=outcome)
+        taking.begin(ADAPTERS)
     _senders[:] = [Sender(app, name, stopping) for name in ADAPTERS]
     for sender in _senders:
         sender.start()
