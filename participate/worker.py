@@ -35,7 +35,7 @@ from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
 from participate.updates import silence
 from participate.updates.deliveries import forgetting as deliveries
-from participate.updates.deliveries import sending
+from participate.updates.deliveries import handing, sending
 from participate.updates.webhooks import forgetting as webhooks
 from participate.visits import service as visits
 
@@ -234,6 +234,7 @@ class Relay:
         """Act on deadlines that are due, and wake the workers of every kind that has rows waiting."""
         with self._app.app_context():
             rescue.set_right()
+            handing.set_right()
             mending.adopt()  # While a release before serves beside this one.
             while deadlines.sweep():
                 pass

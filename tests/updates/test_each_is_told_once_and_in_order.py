@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from participate.kernel.db import rows, table
+from participate.kernel.clock import now
+from participate.kernel.db import execute, rows, table, transaction
+from participate.kernel.ids import first_id
 from participate.submissions import telling
 from participate.updates.channels.base import EMAIL, SMS, Away, Channel, Message, Passing, Permanent
 from participate.updates.deliveries import handing, sending
@@ -426,3 +428,18 @@ def test_no_note_of_the_desk_and_no_other_person_gets_out(way: Way, clock: HeldC
     entries = rows(select(FeedEntry.words, FeedEntry.values).order_by(FeedEntry.number))
     for row, message in zip(entries, channel.messages, strict=True):
         assert message.text.startswith(telling.text(row.words, "en", row.values))
+
+
+def test_what_a_wrong_clock_has_put_off_is_sent_once_it_is_right(app: Flask) -> None:
+    """Leases taken and messages planned two hours ahead; the end of quiet hours is waited for all the same."""
+    ahead, held = now() + timedelta(hours=2), table(Delivery)
+    append([entry(who, "outcome", reference="A") for who in reachable_crowd(4)])
+    claimed, handed, planned, quiet = (row.id for row in deliveries())
+    with transaction():
+        execute(update(held).values(next_at=ahead))
+        execute(update(held).where(held.c.id == claimed).values(attempts=1))
+        execute(update(held).where(held.c.id == handed).values(attempts=1, state="handing_over"))
+        execute(update(held).where(held.c.id == planned).values(id=first_id(ahead)))
+    assert handing.set_right() == 3
+    assert [row.id for row in deliveries() if row.next_at == ahead] == [quiet]
+    assert handing.set_right() == 0

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, execute, one, rows, table, transaction
+from participate.kernel.ids import first_id
 from participate.submissions.models import Submission
 from participate.updates import concerns
 from participate.updates.channels.base import SECONDS
@@ -206,6 +207,21 @@ def recover(channel: str) -> int:
     for row in left:
         settle_failed(row, UNCERTAIN, "interrupted")
     return len(left)
+
+
+def set_right() -> int:
+    """Make due what a clock that ran ahead has put off (see `kernel.rescue`); returns how many deliveries that were.
+
+    No lease ends so late, whether its sender lives or not, and nothing was planned in time to come. What waits for
+    another try, or for the end of quiet hours, goes on waiting.
+    """
+    moment = now()
+    latest = moment + 2 * LEASE
+    claimed = or_(_HELD.state == HANDING_OVER, and_(_HELD.attempts > 0, _HELD.error.is_(None)))
+    strayed = _HELD.next_at > latest, or_(claimed, _HELD.id > first_id(latest))
+    with transaction():
+        found = update(_DELIVERIES).where(among(_HELD.state, OPEN), *strayed).values(next_at=moment)
+        return len(rows(found.returning(_HELD.id)))
 
 
 _OF_DIGEST = _DUE.where(_HELD.state == DIGEST).order_by(_HELD.next_at, _HELD.id).limit(1)
