@@ -48,5 +48,10 @@ def refusal(case: Any, caller: Caller, name: str) -> str | None:
 
 
 def open_to(case: AnyRow, caller: Caller, moves: Sequence[str]) -> list[str]:
-    """Those of the moves that the caller is not barred from as a judge; asked only where there is one to judge by."""
-    return [name for name in moves if name not in JUDGING or refusal(case, caller, name) is None]
+    """Those of the moves that the caller is not barred from as a judge; asked once, and only where there is one.
+
+    What is offered in one state to judge by, one is barred from altogether or not at all.
+    """
+    judging = [name for name in moves if name in JUDGING]
+    barred = judging if judging and refusal(case, caller, judging[0]) else []
+    return [name for name in moves if name not in barred]
