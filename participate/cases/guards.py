@@ -7,6 +7,7 @@ from participate.kernel.workflow import Actor
 
 ASSIGNEE, DISPATCHER, SUPERVISOR, OFFICER = "assignee", "dispatcher", "supervisor", "grid_officer"
 FOUND = "found"  # Where officers file what they find on their round: a door of its own.
+SUPERVISING = "supervising"  # Who supervises for the unit that watches over the case by the catalogue.
 SUPERIOR = "superior"  # Who dispatches or supervises at a level above the case's.
 BEFORE_ACTION = ("filed", "dispatched", "objected", "accepted")
 UNDONE = (*BEFORE_ACTION, "in_progress", "paused", "rework")

@@ -17,7 +17,8 @@ class Case(Model):
     """The handling of one submission. `area` is the handling area at `level` (1 community … 4 city).
 
     Its holder is `assignee` (an account) or `unit`; `due_at` is the next deadline that its level answers for.
-    `routed` says which dispatch rule of which version it met, and on what.
+    `routed` says which dispatch rule of which version it met, and on what; or without a rule, by what of it the unit
+    is responsible. `supervising_unit` is the unit that watches over it by the catalogue.
     `flags` are codes of what makes one doubt its after-photos.
 
     `warned` is the share of the level's time, in percent, over which somebody was warned last. `feedback_due_at` is set
@@ -65,6 +66,7 @@ class Case(Model):
     cell: Mapped[str | None] = mapped_column(code(18))
     assignee: Mapped[str | None] = mapped_column(Id)
     unit: Mapped[str | None] = mapped_column(Id)
+    supervising_unit: Mapped[str | None] = mapped_column(Id)
     resolved_by: Mapped[str | None] = mapped_column(Id)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     make_safe_due_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -105,6 +107,15 @@ class Case(Model):
         Index("ix_cases_area", "area", "open"),
         Index("ix_cases_cell", "cell", "open", "due_at", "id"),
         Index("ix_cases_told", "told_at", "id", sqlite_where=_TOLD, postgresql_where=_TOLD),
+        Index(
+            "ix_cases_supervising_unit",
+            "supervising_unit",
+            "open",
+            "due_at",
+            "id",
+            sqlite_where=text("supervising_unit IS NOT NULL"),
+            postgresql_where=text("supervising_unit IS NOT NULL"),
+        ),
         Index(
             "ix_cases_withheld",
             "due_at",

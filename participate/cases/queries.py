@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from participate.cases import stead
 from participate.cases.cohandlers.models import CoHandler
-from participate.cases.guards import ASSIGNEE, SUPERIOR
+from participate.cases.guards import ASSIGNEE, SUPERIOR, SUPERVISING
 from participate.cases.models import Case
 from participate.cases.parts.workflow import flow_of
 from participate.cases.routing import area_at, reach_above
@@ -45,7 +45,14 @@ def _mine_to_see(caller: Caller, stands: bool, *given: ColumnElement[bool]) -> C
     theirs = or_(held.assignee == stead.ME, *given, *([stead.held(caller)] if stands else []))
     reach = or_(theirs, in_scope(caller, ROLES, held.area, held.unit))
     watchers = or_(theirs, in_scope(caller, ("supervisor", "auditor"), held.area))
-    return and_(reach, or_(held.kind != SEALED, watchers))
+    open_to_them = and_(reach, or_(held.kind != SEALED, watchers))
+    watching = caller.units("supervisor")
+    return or_(open_to_them, _watched_by(watching)) if watching else open_to_them
+
+
+def _watched_by(units: Collection[str]) -> ColumnElement[bool]:
+    """The condition that one of the units watches over the case by the catalogue; never what is sealed."""
+    return and_(Case.supervising_unit.in_(units), Case.kind != SEALED)
 
 
 def _cohandles(caller: Caller, stands: bool) -> ColumnElement[bool]:
@@ -101,6 +108,7 @@ def listed(
     if view not in _OPEN:  # Those are all open; and databases would rather take the index that says so.
         found = found.where(held.open)
     parts = [found, *(part.add_columns(*told) for part in _to_countersign(caller, view, stands)), *in_stead]
+    parts += _to_watch(caller, view)
     if of_cell:
         parts = [part.where(held.cell == bindparam("cell")) for part in parts]
     if len(parts) == 1:
@@ -130,6 +138,16 @@ def _to_countersign(caller: Caller, view: str, stands: bool) -> list[AnySelect]:
     whose, besides = theirs[view]
     waiting = select(too.case_id).where(too.waits, whose)
     return [select(*COLUMNS).where(held.id.in_(waiting), besides)]
+
+
+def _to_watch(caller: Caller, view: str) -> list[AnySelect]:
+    """What the caller's units watch over beside what they have, or are to countersign; from an index of its own."""
+    watching, units = caller.units("supervisor"), caller.units(*ROLES)
+    if view != "unit" or not watching:
+        return []
+    waiting = select(CoHandler.case_id).where(CoHandler.waits, CoHandler.unit.in_(caller.units("handler")))
+    others = or_(Case.unit.is_(None), Case.unit.not_in(units)), Case.id.not_in(waiting)
+    return [select(*COLUMNS).where(_watched_by(watching), Case.open, *others)]
 
 
 def case(caller: Caller, case_id: str) -> AnyRow:
@@ -183,6 +201,8 @@ def actor(caller: Caller, row: Any) -> Actor:
         roles |= {ASSIGNEE}
     if reach_above(caller, row.area, row.level) is not None:
         roles |= {SUPERIOR}
+    if ASSIGNEE not in roles and row.kind != SEALED and row.supervising_unit in caller.units("supervisor"):
+        roles |= {SUPERVISING}
     if ASSIGNEE not in roles and stead.lends(row.assignee, row.kind, caller, roles):
         return Actor(caller.account_id, roles | {ASSIGNEE}, caller.stands_for, {ASSIGNEE: row.assignee})
     return Actor(caller.account_id, roles, caller.stands_for)

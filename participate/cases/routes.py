@@ -141,6 +141,7 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
 def _detail(row: AnyRow) -> Response:
     more = {"holders": holdings.of_case(row.id), "routed": row.routed, "draft": row.draft}
     more["closing"] = catalogue.closing(row.category, row.condition, language())
+    more["supervising_unit"] = row.supervising_unit
     more |= {"cohandlers": shown(caller(), row), "parts": parts.shown(row)}
     return answer(_shown(row) | more, row.version)
 

@@ -238,6 +238,11 @@ class CaseDetail(CaseShape):
     """A case by itself: who had it for how long (the last holders, oldest first), who handles it too, and its parts."""
 
     holders = fields.List(fields.Nested(HolderShape), required=True)
+    supervising_unit = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "which unit watches over it by the catalogue", "format": "uuid", "example": None},
+    )
     closing = fields.String(
         required=True,
         allow_none=True,

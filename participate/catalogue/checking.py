@@ -140,6 +140,25 @@ def _parent_faults(sheet: Sheet) -> Iterator[Fault]:
         there.add(unit)
 
 
+def responsibilities(sheet: Sheet, beside: Beside) -> Iterator[Fault]:
+    """A code twice for one area, codes, areas and units that are not there, and units that watch themselves."""
+    yield from given_twice(sheet.lines, "code", "area_code")
+    codes = beside.there(Condition.code, categories="condition_code")
+    units_there = beside.there(Unit.id, units="id")
+    there: dict[str, set[Any]] = {
+        "code": codes | beside.there(Category.code, categories="category_code"),
+        "area_code": beside.areas({line["area_code"] for line in sheet.lines.values()}),
+        "responsible": units_there,
+        "supervising": units_there | {None},
+    }
+    for number, line in sheet.lines.items():
+        for name, known in there.items():
+            if line[name] not in known:
+                yield Fault(f"{number}.{name}", "unknown_code")
+        if line["supervising"] == line["responsible"]:
+            yield Fault(f"{number}.supervising", "watches_itself")
+
+
 def _leads_back(unit: str, parents: dict[str, str | None]) -> bool:
     """Whether the way up from `unit`, from parent to parent, comes by it again."""
     passed, above = set[str](), parents.get(unit)

@@ -7,8 +7,16 @@ from sqlalchemy import and_, select
 
 from participate.catalogue.checking import OF_CATEGORY
 from participate.catalogue.forms import KEYED
-from participate.catalogue.models import Category, Condition, Question, Scheme, Service, Unit
-from participate.catalogue.sheets import CategoryLine, QuestionLine, SchemeLine, ServiceLine, UnitLine, write
+from participate.catalogue.models import Category, Condition, Question, Responsibility, Scheme, Service, Unit
+from participate.catalogue.sheets import (
+    CategoryLine,
+    QuestionLine,
+    ResponsibilityLine,
+    SchemeLine,
+    ServiceLine,
+    UnitLine,
+    write,
+)
 from participate.kernel.db import AnyRow, rows
 
 _CATEGORY_COLUMNS = [getattr(Category, column).label(name) for name, column in OF_CATEGORY.items()]
@@ -50,6 +58,12 @@ def questions() -> str:
     return write(QuestionLine, _plain(rows(select(Question.__table__).order_by(Question.code))))
 
 
+def responsibilities() -> str:
+    """The sheet that `import_folder` takes as `responsibilities.csv`, by code and area."""
+    held = Responsibility
+    return write(ResponsibilityLine, _plain(rows(select(held.__table__).order_by(held.code, held.area_code))))
+
+
 def units() -> str:
     """The sheet that `import_units` takes, each parent above those below it."""
     return write(UnitLine, _plain(_parents_first(rows(select(Unit.__table__).order_by(Unit.id)))))
@@ -70,4 +84,11 @@ def _parents_first(found: Iterable[AnyRow]) -> Iterator[AnyRow]:
         level = [unit for parent in level for unit in below[parent.id]]
 
 
-SHEETS = {"schemes": schemes, "units": units, "categories": categories, "services": services, "questions": questions}
+SHEETS = {
+    "schemes": schemes,
+    "units": units,
+    "categories": categories,
+    "services": services,
+    "questions": questions,
+    "responsibilities": responsibilities,
+}

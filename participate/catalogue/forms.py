@@ -8,13 +8,14 @@ from sqlalchemy import select
 from participate.catalogue import checking
 from participate.catalogue.checking import OF_CATEGORY
 from participate.catalogue.importing import Beside, Form
-from participate.catalogue.models import Category, Condition, Question, Scheme, Service, Unit
+from participate.catalogue.models import Category, Condition, Question, Responsibility, Scheme, Service, Unit
 from participate.catalogue.schemes import today
 from participate.catalogue.sheets import (
     LONGEST_CODE,
     CategoryLine,
     Line,
     QuestionLine,
+    ResponsibilityLine,
     SchemeLine,
     ServiceLine,
     Sheet,
@@ -94,4 +95,5 @@ UNITS = Form("units", UnitLine, checking.units, _rows_of(Unit))
 CATEGORIES = Form("categories", CategoryLine, checking.categories, _split, _keyed)
 SERVICES = Form("services", ServiceLine, checking.services, _rows_of(Service))
 QUESTIONS = Form("questions", QuestionLine, checking.questions, _rows_of(Question))
-FORMS = {form.name: form for form in (SCHEMES, UNITS, CATEGORIES, SERVICES, QUESTIONS)}
+RESPONSIBILITIES = Form("responsibilities", ResponsibilityLine, checking.responsibilities, _rows_of(Responsibility))
+FORMS = {form.name: form for form in (SCHEMES, UNITS, CATEGORIES, SERVICES, QUESTIONS, RESPONSIBILITIES)}

@@ -9,7 +9,7 @@ from participate.catalogue.calendar import Clock
 from participate.kernel.db import Id, Model, code
 
 KINDS = ("event", "component", "service")
-_Code, _Version = code(40), code(20)
+_Code, _Version, _Area = code(40), code(20), code(20)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -133,6 +133,20 @@ class Unit(Model):
     name_en: Mapped[str] = mapped_column(String(100))
     parent_id: Mapped[str | None] = mapped_column(Id, ForeignKey("units.id"))
     area_code: Mapped[str] = mapped_column(code(20))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Responsibility(Model):
+    """Which unit answers in an area for what a code stands for, a category or a condition, and which watches over that.
+
+    Units are named by their ids; who is no longer active answers for nothing.
+    """
+
+    __tablename__ = "responsibilities"
+    code: Mapped[str] = mapped_column(_Code, primary_key=True)
+    area_code: Mapped[str] = mapped_column(_Area, primary_key=True)
+    responsible: Mapped[str] = mapped_column(Id)
+    supervising: Mapped[str | None] = mapped_column(Id)
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -128,6 +128,16 @@ class UnitLine(Shape):
     active = _yes_or_no(load_default=True)
 
 
+class ResponsibilityLine(Shape):
+    """Who answers in an area for a category or a condition, and who watches over them, as ids of units."""
+
+    code = _code(required=True)
+    area_code = _code(required=True)
+    responsible = identifier(required=True)
+    supervising = identifier(load_default=None)
+    active = _yes_or_no(load_default=True)
+
+
 @dataclass(frozen=True)
 class Cells:
     """A sheet as it was found: its heading, and the rows below it, every cell without the blanks around it."""

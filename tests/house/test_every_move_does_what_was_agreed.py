@@ -98,7 +98,7 @@ CASE_MOVES = {
     "extend": Agreed("accepted in_progress rework", None, "assignee", "note due_at"),
     "approve_extension": Agreed("accepted in_progress rework", None, "dispatcher supervisor", "note"),
     "refuse_extension": Agreed("accepted in_progress rework", None, "dispatcher supervisor", "note"),
-    "urge": Agreed("accepted in_progress paused rework", None, "supervisor", "note"),
+    "urge": Agreed("accepted in_progress paused rework", None, "supervisor supervising", "note"),
     "resolve": Agreed("in_progress", "resolved", "assignee", "note photo"),
     "verify": Agreed("resolved", "verified", "supervisor dispatcher"),
     "rework": Agreed("resolved", "rework", "supervisor dispatcher", "note"),
@@ -185,7 +185,7 @@ FLOWS = [
     pytest.param(STATEMENT, STATEMENT_MOVES, "waiting shown refused", id="statement"),
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
-EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "system")
+EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system")
 # What comes with a move; the note travels beside it.
 GIVEN = {
     "reason",

@@ -27,22 +27,37 @@ class Matter:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What the catalogue says of who answers for a matter: on what, which unit, and which one watches over it."""
+
+    on: dict[str, str]
+    unit: str
+    supervising: str | None
+
+
+def _of_nobody(_matter: Matter) -> Duty | None:
+    return None
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What rules ask about besides, each asked only where a rule wants to know.
 
     `local(at)` is the moment on the city's clocks, `works(at)` whether it lies in working hours; `officer(matter)` is
     the account that answers for the place, `open_of(unit)` how many cases a unit has, None where there is no such unit.
+    `duty(matter)` is what the catalogue says of who is responsible.
     """
 
     local: Callable[[datetime], datetime]
     works: Callable[[datetime], bool]
     officer: Callable[[Matter], str | None]
     open_of: Callable[[str], int | None]
+    duty: Callable[[Matter], Duty | None] = _of_nobody
 
 
 @dataclass(frozen=True)
 class Routed:
-    """Which rule a case met, on what, and to whom that leads; without a rule, to nobody."""
+    """Which rule a case met, on what, and to whom that leads; without a rule, to whom the catalogue names, if any."""
 
     rule: str | None
     on: dict[str, Any]
@@ -53,12 +68,16 @@ NOWHERE = Routed(None, {}, None)
 
 
 def routed(rules: Sequence[dict[str, Any]], matter: Matter, around: Surroundings) -> Routed:
-    """The first rule, in their order, that the case meets and that leads to somebody who is there."""
+    """The first rule, in their order, that the case meets and that leads to somebody who is there.
+
+    Where there is none, the unit that is responsible by the catalogue has it.
+    """
     for rule in rules:
         found = _led(rule, matter, around)
         if found is not None:
             return found
-    return NOWHERE
+    duty = around.duty(matter)
+    return NOWHERE if duty is None else Routed(None, {**duty.on}, {UNIT: duty.unit})
 
 
 def _led(rule: dict[str, Any], matter: Matter, around: Surroundings) -> Routed | None:

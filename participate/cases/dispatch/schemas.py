@@ -97,7 +97,10 @@ class RehearsalShape(Shape):
 
 
 class RoutedShape(Shape):
-    """Which dispatch rule a case met when it was filed, and on what of it; none where it met none."""
+    """Which dispatch rule a case met when it was filed, and on what of it.
+
+    Without a rule, `on` says by what the unit that has it is responsible; it is empty where nobody was named.
+    """
 
     version = fields.Integer(required=True, metadata={"example": 1})
     rule = fields.String(required=True, allow_none=True, metadata={"example": "夜间井盖"})

@@ -12,11 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from participate.audit import service as audit
 from participate.cases.dispatch import known
 from participate.cases.dispatch.models import DispatchRules
-from participate.cases.dispatch.rules import SHIPPED, Matter, Routed, Surroundings, routed
+from participate.cases.dispatch.rules import SHIPPED, Duty, Matter, Routed, Surroundings, routed
 from participate.cases.found.models import FoundCase
 from participate.cases.models import Case
 from participate.cases.routing import officer_for
 from participate.catalogue import queries as catalogue
+from participate.catalogue.responsibilities import answering
 from participate.catalogue.service import calendar
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
@@ -87,10 +88,15 @@ def _check(caller: Caller, rules: list[dict[str, Any]]) -> None:
 
 
 def route(case: Case, author: str, watched: str | None = None) -> Routed:
-    """To whom a new case goes, and why; the case keeps that. What is sealed goes by no rule of a city."""
+    """To whom a new case goes, and why; the case keeps that, and which unit watches over it.
+
+    What is sealed goes by no rule of a city, and to no unit.
+    """
     number, rules = (0, SHIPPED) if case.kind == SEALED else current()
-    found = routed(rules, _matter(case, author, watched), surroundings())
+    matter, around = _matter(case, author, watched), surroundings()
+    found, duty = routed(rules, matter, around), around.duty(matter)
     case.routed = {"version": number, "rule": found.rule, "on": found.on}
+    case.supervising_unit = duty.supervising if duty is not None else None
     return found
 
 
@@ -106,7 +112,16 @@ def surroundings() -> Surroundings:
         works=lambda at: counted.elapsed(at, at + timedelta(seconds=1), "work_hour") > timedelta(0),
         officer=lambda matter: officer(matter.kind, matter.place, matter.author, matter.watched),
         open_of=cache(_open_of),
+        duty=cache(_duty),
     )
+
+
+def _duty(matter: Matter) -> Duty | None:
+    found = None if matter.kind == SEALED else answering(matter.category, matter.condition, matter.place)
+    if found is None:
+        return None
+    name = "condition" if found.code == matter.condition else "category"
+    return Duty({name: found.code, "area": found.area_code}, found.responsible, found.supervising)
 
 
 def _open_of(unit: str) -> int | None:

@@ -1,7 +1,7 @@
 """What a holder does with a case, and what becomes of its clock meanwhile."""
 
 from participate.cases import guards
-from participate.cases.guards import ASSIGNEE, DISPATCHER, FOUND, OFFICER, SUPERVISOR
+from participate.cases.guards import ASSIGNEE, DISPATCHER, FOUND, OFFICER, SUPERVISING, SUPERVISOR
 from participate.kernel.workflow import SYSTEM, Move, among
 
 HANDLING = (
@@ -110,7 +110,7 @@ HANDLING = (
         "urge",
         among("accepted", "in_progress", "paused", "rework"),
         None,
-        among(SUPERVISOR),
+        among(SUPERVISOR, SUPERVISING),
         "urged",
         "Who watches over it wants an answer how it stands.",
         needs=("note",),

@@ -98,6 +98,7 @@ def _apart(lead: Case, fields: dict[str, Any]) -> Case:
         title=fields["title"],
         category=lead.category,
         condition=lead.condition,
+        supervising_unit=lead.supervising_unit,
         level=level_of(area) if fields.get("to_area") else lead.level,
         area=area,
         cell=lead.cell,
