@@ -32,6 +32,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("followed", "author", "/v1/me/follows"),
     ("failed deliveries", "administrator of the city", "/v1/deliveries"),
     ("failed deliveries, small district", "administrator of a small district", "/v1/deliveries?limit=5"),
+    ("deliveries of a submission", "dispatcher of the city", "/v1/submissions/{submission}/deliveries?limit=1"),
     ("webhooks", "administrator of the city", "/v1/webhooks"),
     ("own sessions", "author", "/v1/auth/sessions"),
     ("public", "", "/v1/submissions"),

@@ -23,6 +23,11 @@ def first_id(moment: datetime) -> str:
     return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62))
 
 
+def made_at(identifier: str) -> float:
+    """When an id of ours was made, in seconds since the epoch: it begins with the milliseconds (RFC 9562 §5.7)."""
+    return (uuid.UUID(identifier).int >> 80) / 1000
+
+
 def is_id(text: str) -> bool:
     """Whether `text` is a UUID in its canonical form."""
     try:

@@ -24,6 +24,7 @@ HELP = {
     "participate_errands": "Errands that were tried, by subscriber and outcome.",
     "participate_deliveries": "Messages that were tried, by channel and outcome.",
     "participate_delivery_seconds": "Time from a fact to when its reader had it, by channel.",
+    "participate_told": "Facts that people with a channel beside the feed were told: sent by one, or muted on all.",
     "participate_facts": "What has happened, by fact; a duty that was missed is a fact that ends with _due.",
     "participate_streams_opened": "Streams of events that were opened, by what they are of.",
     "participate_streams_ended": "Streams of events that have ended, by why: the client was gone, or we ended it.",

@@ -10,13 +10,12 @@ import logging
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import TypeVar
-from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from participate.kernel.clock import now
 from participate.kernel.db import rows
-from participate.kernel.ids import is_id, new_id
+from participate.kernel.ids import is_id, made_at, new_id
 from participate.photos.arriving import store
 from participate.photos.models import Photo
 from participate.photos.storage import original_key
@@ -56,15 +55,10 @@ def clear_aside(age_seconds: float = LEFT_SECONDS) -> int:
     done = 0
     for key in store().keys(_ASIDE):
         sha256, _, removal = key.rpartition("/")[2].partition("-")
-        if is_id(removal) and _begun_at(removal) < now().timestamp() - age_seconds:
+        if is_id(removal) and made_at(removal) < now().timestamp() - age_seconds:
             _decided(key, sha256)
             done += 1
     return done
-
-
-def _begun_at(removal: str) -> float:
-    """Seconds since the epoch: a UUIDv7 begins with its milliseconds (RFC 9562 §5.7)."""
-    return (UUID(removal).int >> 80) / 1000
 
 
 def in_use(hashes: Collection[str]) -> set[str]:

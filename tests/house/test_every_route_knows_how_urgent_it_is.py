@@ -103,6 +103,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_devices",
         "show_unsubscribe",
         "list_failed_deliveries",
+        "list_deliveries_of_submission",
         "list_webhooks",
         "show_webhook",
         "show_submission",
@@ -158,7 +159,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_report",
     },
     # What takes much and can wait.
-    EXPORT: {"show_case_figures", "show_figures", "show_flags"},
+    EXPORT: {"show_case_figures", "show_delivery_figures", "show_figures", "show_flags"},
 }
 
 

@@ -51,6 +51,7 @@ LISTS = {
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_failed_deliveries": ("admin", "/v1/deliveries?limit=50"),
+    "list_deliveries_of_submission": ("moderator", "/v1/submissions/{submission}/deliveries?limit=50"),
     "list_webhooks": ("admin", "/v1/webhooks?limit=50"),
     "list_updates": ("author", "/v1/me/updates?limit=50"),
 }

@@ -6,7 +6,7 @@ from participate.kernel import gauges
 from participate.kernel.clock import now
 from participate.kernel.metrics import Gauge
 from participate.updates.deliveries.choices import ALL
-from participate.updates.deliveries.models import FAILED, OPEN, Delivery, among
+from participate.updates.deliveries.models import DIGEST, FAILED, OPEN, Delivery, among
 
 
 def oldest(connection: Connection) -> dict[str, float]:
@@ -21,9 +21,18 @@ def oldest(connection: Connection) -> dict[str, float]:
 
 def waiting(connection: Connection) -> dict[str, int]:
     """By channel, how many are to be sent: now, after a pause, or when quiet hours end."""
+    return _in(connection, OPEN)
+
+
+def undelivered(connection: Connection) -> dict[str, int]:
+    """By channel, how many have not arrived that are to: what waits for the hour of its digest is among them."""
+    return _in(connection, (*OPEN, DIGEST))
+
+
+def _in(connection: Connection, states: tuple[str, ...]) -> dict[str, int]:
     held = Delivery
     return {
-        channel: gauges.counted(connection, select(held.id).where(held.channel == channel, among(held.state, OPEN)))
+        channel: gauges.counted(connection, select(held.id).where(held.channel == channel, among(held.state, states)))
         for channel in ALL
     }
 
@@ -42,5 +51,6 @@ _UP_TO = f"(counted up to {gauges.MOST})"
 GAUGES: dict[tuple[str, str, str], Gauge] = {
     ("participate_deliveries_oldest_seconds", "How long the oldest message has been due.", "channel"): oldest,
     ("participate_deliveries_waiting", f"Messages still to be sent {_UP_TO}.", "channel"): waiting,
+    ("participate_deliveries_undelivered", f"Those, and what waits for a digest {_UP_TO}.", "channel"): undelivered,
     ("participate_deliveries_failed", f"Messages given up, or of unknown fate {_UP_TO}.", "state"): failed,
 }

@@ -66,6 +66,7 @@ class Delivery(Model):
     __table_args__ = (
         CheckConstraint(f"state IN {STATES!r}", name="state"),
         Index("uq_deliveries_account_id_fact_id_channel", "account_id", "fact_id", "channel", unique=True),
+        Index("ix_deliveries_submission_id_fact_id", "submission_id", "fact_id"),
         # The line of a person on a channel; what is due on a channel; how long the oldest waits; how long each took.
         _where((*OPEN, DIGEST), "ix_deliveries_line", "account_id", "channel", "number"),
         _where((*OPEN, DIGEST), "ix_deliveries_due", "channel", "state", "priority", "next_at", "id"),

@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, insert, select, update
 from participate.kernel import outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, add, execute, rows, table
+from participate.kernel.db import AnyRow, add, after_commit, execute, rows, table
 from participate.kernel.ids import new_id
 from participate.updates import concerns
-from participate.updates.deliveries import hours
+from participate.updates.channels.base import WEBHOOK
+from participate.updates.deliveries import hours, taking
 from participate.updates.deliveries.models import DIGEST, MUTED, OPEN, WAITING, ChannelChoice, Delivery, among
 
 KIND = "deliveries"  # The kind of work that the sending is.
@@ -46,6 +47,18 @@ def plan(entries: Sequence[dict[str, Any]]) -> None:
     for delivery in made:
         add(_NEW, delivery)
     ring(made)
+    _count(made)
+
+
+def _count(made: Sequence[dict[str, Any]]) -> None:
+    """Count, once the open transaction has landed, who is told of what by any channel, and who wants it by none."""
+    wanted = dict[tuple[str, str], bool]()
+    for delivery in made:
+        if delivery["channel"] != WEBHOOK:
+            key = delivery["account_id"], delivery["fact_id"]
+            wanted[key] = wanted.get(key, False) or delivery["state"] != MUTED
+    told = sum(wanted.values())
+    after_commit(f"told {new_id()}", lambda: taking.told(told, len(wanted) - told))
 
 
 def ring(made: Iterable[dict[str, Any]]) -> None:

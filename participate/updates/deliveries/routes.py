@@ -1,4 +1,4 @@
-"""HTTP: what a person chooses to be sent, going without it, and what could not be sent."""
+"""HTTP: what a person chooses to be sent, going without it, and what became of what was sent."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from flask import Response
 from participate.kernel.api import Room
 from participate.kernel.auth import OPEN, SIGNED_IN, account, caller, staff
 from participate.kernel.conditional import answer, wanted_version
-from participate.kernel.overload import SIGN_IN, STATUS
-from participate.kernel.paging import page
+from participate.kernel.overload import EXPORT, SIGN_IN, STATUS
+from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import language
 from participate.kernel.words import say
-from participate.updates.deliveries import addresses, choices, failed, schemas, unsubscribing
+from participate.updates.deliveries import addresses, choices, failed, figures, schemas, told, unsubscribing
 
-deliveries = Room("deliveries", description="What a person is sent beside their feed, and what could not be sent")
+deliveries = Room("deliveries", description="What a person is sent beside their feed, and what became of it")
 _STAFF = staff(failed.ROLE)
 
 
@@ -108,3 +108,29 @@ def list_failed_deliveries(query: dict[str, Any]) -> Response:
 def resend_delivery(delivery_id: str) -> Response:
     """Have it sent again, under the same key. What was uncertain may then arrive twice."""
     return answer(failed.resend(caller(), delivery_id))
+
+
+@deliveries.route(
+    "/deliveries/figures",
+    door=staff(failed.ROLE, "auditor"),
+    urgency=EXPORT,
+    query=schemas.DeliveryFiguresQuery,
+    answer=schemas.DeliveryFiguresShape,
+    also=(304,),
+)
+def show_delivery_figures(query: dict[str, Any]) -> Response:
+    """How long it took from facts to their readers, and how much has not arrived, or is not wanted; of all areas."""
+    return answer(figures.figures(query["since"], query["until"], query["channel"]))
+
+
+@deliveries.route(
+    "/submissions/<id:submission_id>/deliveries",
+    door=staff(*told.ROLES),
+    query=PageQuery,
+    answer=schemas.ToldList,
+    also=(304,),
+)
+def list_deliveries_of_submission(submission_id: str, query: dict[str, Any]) -> Response:
+    """What became of the messages about a submission, the latest fact first, for those who handle it."""
+    given, limit, cursor = told.asked(caller(), submission_id), query["limit"], query["cursor"]
+    return answer(page(told.LISTED, told.KEYS, told.present, limit, cursor, descending=True, parameters=given))

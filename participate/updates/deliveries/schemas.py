@@ -1,13 +1,19 @@
 """Shapes of what a person chooses to be sent, and of what could not be sent."""
 
-from marshmallow import fields
+from typing import Any, ClassVar
+
+import marshmallow as ma
+from marshmallow import fields, validates_schema
 
 from participate.kernel.paging import PageQuery
 from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of
 from participate.kernel.words import LANGUAGES
 from participate.updates import concerns
 from participate.updates.deliveries.choices import ALL, CHANNELS, IN_APP
-from participate.updates.deliveries.models import FAILED
+from participate.updates.deliveries.models import FAILED, STATES
+from participate.updates.deliveries.told import READERS
+
+MOST_DAYS = 31  # of figures: each message of theirs is looked at
 
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _QUIET = {"example": "22:00", "description": "on the city's clock; what is not urgent waits until they end"}
@@ -139,3 +145,77 @@ class ResentAnswer(Shape):
 
     id = identifier(required=True)
     state = fields.String(required=True, metadata={"example": "waiting"})
+
+
+class ToldShape(Shape):
+    """What became of the messages about one fact by one channel to one kind of reader, as far as they fared alike."""
+
+    fact_id = identifier(required=True)
+    fact = fields.String(required=True, metadata={"example": "accept"})
+    at = fields.DateTime(required=True, metadata={"description": "when it became a fact"})
+    channel = fields.String(required=True, metadata={"example": "email", "description": "in_app: the author's feed"})
+    reader = fields.String(required=True, metadata={"example": "author", "enum": list(READERS)})
+    state = fields.String(required=True, metadata={"example": "sent", "enum": list(STATES)})
+    people = fields.Integer(required=True, metadata={"example": 1, "description": "how many fared so"})
+    delivered_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "of several, the last"})
+    attempts = fields.Integer(required=True, metadata={"example": 1, "description": "of several, the most"})
+    error = fields.String(
+        required=True, allow_none=True, metadata={"example": None, "description": "why it failed last; of several, one"}
+    )
+
+
+class ToldList(Shape):
+    """A page of what became of them, the latest fact first."""
+
+    items = fields.List(fields.Nested(ToldShape), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class DeliveryFiguresQuery(Shape):
+    """From which day to which, both included, 31 at most; of all channels, or of one."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {"since": "2026-11-01", "until": "2026-11-30"}
+
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+    channel = fields.String(validate=one_of(*ALL), load_default=None)
+
+    @validates_schema
+    def _period(self, data: dict[str, Any], **_options: object) -> None:
+        if not 0 <= (data["until"] - data["since"]).days < MOST_DAYS:
+            raise ma.ValidationError("period_too_long", "until")
+
+
+class SecondsShape(Shape):
+    """How many seconds it took from a fact until its reader had it; null where nothing has arrived."""
+
+    median = fields.Float(required=True, allow_none=True, metadata={"example": 1.4})
+    p95 = fields.Float(required=True, allow_none=True, metadata={"example": 6.2})
+    p99 = fields.Float(required=True, allow_none=True, metadata={"example": 48.0})
+
+
+_COUNT = {"example": 972}
+
+
+class ChannelFiguresShape(Shape):
+    """What became of the messages of a channel; each number is explained in docs/updates.md."""
+
+    channel = fields.String(required=True, metadata={"example": "email"})
+    planned = fields.Integer(required=True, metadata=_COUNT)
+    delivered = fields.Integer(required=True, metadata=_COUNT)
+    undelivered = fields.Integer(required=True, metadata=_COUNT)
+    dead = fields.Integer(required=True, metadata=_COUNT)
+    uncertain = fields.Integer(required=True, metadata=_COUNT)
+    muted = fields.Integer(required=True, metadata=_COUNT)
+    seconds = fields.Nested(SecondsShape, required=True)
+
+
+class DeliveryFiguresShape(Shape):
+    """What became of messages, channel by channel, and the share of facts that nobody wanted to be sent."""
+
+    channels = fields.List(fields.Nested(ChannelFiguresShape), required=True)
+    muted_share = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"example": 0.0312, "description": "from 0 to 1; null where nobody who has a channel was told"},
+    )

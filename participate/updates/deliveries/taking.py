@@ -1,4 +1,7 @@
-"""How long it takes from a fact until its reader has it, channel by channel, as all processes together count it."""
+"""How long it takes from a fact until its reader has it, channel by channel, and how much is not wanted by any.
+
+As all processes together count it; what has become of the messages of some days stands in `figures`.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,6 +12,7 @@ from participate.kernel import tally
 from participate.kernel.clock import now
 
 NAME = "participate_delivery_seconds"
+TOLD = "participate_told"
 _MINUTE, _HOUR = 60.0, 3600.0
 # From a second to two days, after which a message is given up.
 BOUNDS = (
@@ -21,6 +25,13 @@ def begin(channels: Iterable[str]) -> None:
     """Have it there from the start, so that a channel that has sent nothing yet is seen, too."""
     for channel in channels:
         tally.of(current_app).kept(NAME, BOUNDS, channel=channel)
+    told(0, 0)
+
+
+def told(sent: int, muted: int) -> None:
+    """Facts told to people who have a channel beside the feed: sent by one at least, and muted on all of theirs."""
+    tally.count(TOLD, sent, outcome="sent")
+    tally.count(TOLD, muted, outcome="muted")
 
 
 def arrived(channel: str, since: Iterable[datetime]) -> None:
