@@ -2,8 +2,8 @@
 
 from participate.migrations.online import create_index, drop_index
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
