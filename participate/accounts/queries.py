@@ -180,6 +180,12 @@ def handles(account_id: str, area: str | None) -> bool:
     return any(row.area is None or area is None or area.startswith(row.area) for row in granted)
 
 
+def is_member(account_id: str) -> bool:
+    """Whether the account is a member's."""
+    found = grantee(account_id)
+    return found is not None and found.has("member")
+
+
 def has_login(username: str) -> bool:
     """Whether the username is taken."""
     return one(select(Account.id).where(Account.username == username)) is not None

@@ -11,6 +11,7 @@ from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid, Missing
+from participate.submissions.services import service as services
 
 # What holds where the catalogue names no condition, and for the duties that it does not know.
 DEFAULT_LIMIT = (3, "work_day")
@@ -67,6 +68,9 @@ def _due(case: Case, duty: str) -> tuple[str, datetime]:
 
 
 def _limit(case: Case) -> tuple[int, str]:
+    promised = services.promised(case.submission_id) if case.kind == services.SERVICE else None
+    if promised is not None:
+        return promised.limit_value, promised.clock
     if case.category is None:
         return DEFAULT_LIMIT
     try:

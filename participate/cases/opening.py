@@ -10,6 +10,7 @@ from participate.kernel.db import AnyRow, db
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, begin
 from participate.submissions.kinds import OFFICER
+from participate.submissions.services import service as services
 
 _TITLE = 120
 
@@ -37,6 +38,8 @@ def file(brief: AnyRow) -> Case:
     case.due_at = clocks.start(case, "resolve")
     clocks.endanger(case)
     case.due_at = min(case.due_at, case.make_safe_due_at or case.due_at)
+    if case.kind == services.SERVICE:
+        services.promise(brief.id, case.due_at)
     db.session.add(case)
     db.session.flush()
     begin(CASE, case, FILE, THE_SYSTEM)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from participate.catalogue.asking import choices
 from participate.catalogue.importing import Beside
-from participate.catalogue.models import Category, Condition, Question, Scheme, Service, Unit
+from participate.catalogue.models import IN_NEED, OF_AREA, Category, Condition, Question, Scheme, Service, Unit
 from participate.catalogue.sheets import Line, Sheet
 from participate.kernel.db import rows
 from participate.kernel.errors import Fault
@@ -91,9 +91,37 @@ def _taken_codes(lines: dict[int, Line]) -> Iterator[Fault]:
             yield Fault(f"{number}.condition_code", "taken_by_category", (("category", category),))
 
 
-def services(sheet: Sheet, _beside: Beside) -> Iterator[Fault]:
-    """A code twice."""
+# The cells that say more of who may ask, by what they say it of.
+_OF_ASKERS = {OF_AREA: ("area_code",), IN_NEED: ("need_zh", "need_en")}
+
+
+def services(sheet: Sheet, beside: Beside) -> Iterator[Fault]:
+    """A code twice, half of who may ask, documents of another form, and areas and units that nobody knows."""
     yield from given_twice(sheet.lines, "code")
+    areas = beside.areas({line["area_code"] for line in sheet.lines.values() if line["area_code"] is not None})
+    units = beside.there(Unit.id, units="id")
+    for number, line in sheet.lines.items():
+        yield from _asker_faults(number, line)
+        if not _is_list(line["documents"]):
+            yield Fault(f"{number}.documents", "documents_form")
+        for column, there in (("area_code", areas), ("unit_id", units)):
+            if line[column] is not None and line[column] not in there:
+                yield Fault(f"{number}.{column}", "unknown_code")
+
+
+def _asker_faults(number: int, line: Line) -> Iterator[Fault]:
+    for asked_by, columns in _OF_ASKERS.items():
+        for column in columns:
+            if (line[column] is not None) != (line["asked_by"] == asked_by):
+                yield Fault(f"{number}.{column}", "asker_form", (("asked_by", asked_by),))
+
+
+def _is_list(cell: str) -> bool:
+    try:
+        choices(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def questions(sheet: Sheet, beside: Beside) -> Iterator[Fault]:
@@ -110,12 +138,7 @@ def questions(sheet: Sheet, beside: Beside) -> Iterator[Fault]:
 
 
 def _choice_faults(number: int, line: Line) -> Iterator[Fault]:
-    if (line["type"] == "choice") != bool(line["choices"]):
-        yield Fault(f"{number}.choices", "choices_form")
-        return
-    try:
-        choices(line["choices"])
-    except ValueError:
+    if (line["type"] == "choice") != bool(line["choices"]) or not _is_list(line["choices"]):
         yield Fault(f"{number}.choices", "choices_form")
 
 

@@ -82,8 +82,17 @@ class Condition(Model):
     safe_clock: Mapped[str | None] = mapped_column(String(20))
 
 
+# Who may ask for a service: anybody, for a place in its area, who says that they are in its need, or members.
+EVERYBODY, OF_AREA, IN_NEED, MEMBERS = ASKERS = ("everybody", "area", "need", "members")
+
+
 class Service(Model):
-    """A small service that a resident may ask for."""
+    """A small service that a resident may ask for.
+
+    `asked_by` is one of ASKERS: `area_code` is the area that it is for, `need_zh` and `need_en` what whoever asks must
+    say of themselves. `documents` is what has to be shown, as in its sheet. `unit_id` does it; without one, it is for
+    whoever the rules of dispatch name.
+    """
 
     __tablename__ = "services"
     __table_args__ = (
@@ -99,6 +108,12 @@ class Service(Model):
     description_en: Mapped[str] = mapped_column(String(500))
     limit_value: Mapped[int]
     clock: Mapped[str] = mapped_column(String(20))
+    asked_by: Mapped[str] = mapped_column(String(10), default=EVERYBODY, server_default=EVERYBODY)
+    area_code: Mapped[str | None] = mapped_column(_Area)
+    need_zh: Mapped[str | None] = mapped_column(String(200))
+    need_en: Mapped[str | None] = mapped_column(String(200))
+    documents: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    unit_id: Mapped[str | None] = mapped_column(Id)
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import and_, bindparam, select, tuple_
 
 from participate.catalogue import schemes
-from participate.catalogue.asking import questions
+from participate.catalogue.asking import choices, questions
 from participate.catalogue.models import Category, Condition, Service, Unit
 from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
@@ -46,6 +46,12 @@ _SERVICE: tuple[Any, ...] = (
     Service.description_en,
     Service.limit_value,
     Service.clock,
+    Service.asked_by,
+    Service.area_code,
+    Service.need_zh,
+    Service.need_en,
+    Service.documents,
+    Service.unit_id,
     Service.active,
     Service.code,
 )
@@ -69,7 +75,12 @@ _CONDITIONS = (
     .where(Condition.category_code.in_(bindparam("codes", expanding=True)))
     .order_by(Condition.category_code, Condition.code)
 )
-_SERVICES = select(*_SERVICE).where(Service.active.is_(True))
+_SERVICES = (
+    select(Unit.name_zh.label("unit_zh"), Unit.name_en.label("unit_en"), *_SERVICE)
+    .outerjoin(Unit, and_(Unit.id == Service.unit_id, Unit.active))
+    .where(Service.active.is_(True))
+)
+_OF_CLASS = _SERVICES.where(Service.major_code == bindparam("major"))
 
 
 @lru_cache(maxsize=256)
@@ -135,11 +146,19 @@ def own_code(code: str, edition: AnyRow | None) -> str:
     return code.removeprefix(edition.prefix) if edition is not None else code
 
 
-def services(limit: int, cursor: str | None = None) -> dict[str, Any]:
-    """A page of the active services by code."""
-    found = page(_SERVICES, _SERVICE[-1:], _plain, limit, cursor)
+def services(limit: int, cursor: str | None = None, major: str | None = None) -> dict[str, Any]:
+    """A page of the active services by code, all or those of the class `major`."""
+    given = {} if major is None else {"major": major}
+    found = page(_OF_CLASS if given else _SERVICES, _SERVICE[-1:], _service, limit, cursor, parameters=given)
     asked = questions([item["code"] for item in found["items"]])
     return found | {"items": [item | {"questions": asked[item["code"]]} for item in found["items"]]}
+
+
+def _service(row: AnyRow) -> dict[str, Any]:
+    """A service with its documents one by one, and the unit that does it, while there is such a one."""
+    shown = _plain(row) | {"documents": choices(row.documents)}
+    named = {"id": shown.pop("unit_id"), "name_zh": shown.pop("unit_zh"), "name_en": shown.pop("unit_en")}
+    return shown | {"unit": named if named["name_zh"] else None}
 
 
 def units(limit: int, cursor: str | None = None, area: str | None = None) -> dict[str, Any]:

@@ -25,10 +25,10 @@ def list_categories(query: dict[str, Any]) -> Response:
     return answer(queries.categories(**query))
 
 
-@catalogue.route("/services", door=OPEN, query=PageQuery, answer=schemas.ServiceList, also=(304,))
+@catalogue.route("/services", door=OPEN, query=schemas.ServicesQuery, answer=schemas.ServiceList, also=(304,))
 def list_services(query: dict[str, Any]) -> Response:
-    """Services by code."""
-    return answer(queries.services(query["limit"], query["cursor"]))
+    """Services by code: who may ask, what is needed, how long it takes, and who does it."""
+    return answer(queries.services(query["limit"], query["cursor"], query["major"]))
 
 
 @catalogue.route("/units", door=OPEN, query=schemas.UnitsQuery, answer=schemas.UnitList, also=(304,))

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from participate.catalogue.models import KINDS, QUESTION_TYPES
+from participate.catalogue.models import ASKERS, KINDS, QUESTION_TYPES
 from participate.catalogue.schemes import State
 from participate.kernel.paging import PageQuery
 from participate.kernel.shapes import Flag, Shape, identifier, matches, one_of
@@ -105,8 +105,24 @@ class CategoryList(Shape):
     next = fields.String(required=True, allow_none=True, metadata={"example": None})
 
 
+class DocumentShape(Shape):
+    """What has to be shown; `value` is what is sent for it."""
+
+    value = fields.String(required=True, metadata={"example": "disability_card"})
+    name_zh = fields.String(required=True, metadata={"example": "残疾人证"})
+    name_en = fields.String(required=True, metadata={"example": "Disability card"})
+
+
+class DoerShape(Shape):
+    """The unit that does it."""
+
+    id = identifier(required=True)
+    name_zh = fields.String(required=True, metadata={"example": "示范区环卫公司"})
+    name_en = fields.String(required=True, metadata={"example": "Sanitation company"})
+
+
 class ServiceShape(Shape):
-    """A small service that a resident may ask for."""
+    """A small service that a resident may ask for: who may, what is needed, how long it takes, who does it."""
 
     code = fields.String(required=True, metadata={"example": "S0101"})
     major_code = fields.String(required=True, metadata={"example": "S01"})
@@ -116,8 +132,33 @@ class ServiceShape(Shape):
     description_en = fields.String(required=True)
     limit_value = fields.Integer(required=True, metadata={"example": 3})
     clock = fields.String(required=True, metadata={"example": "work_day"})
+    asked_by = fields.String(required=True, validate=one_of(*ASKERS), metadata={"example": "need"})
+    area_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "where `asked_by` is `area`: the area in which the place must lie"},
+    )
+    need_zh = fields.String(required=True, allow_none=True, metadata={"example": "60 岁以上独居"})
+    need_en = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": "60 or older, living alone", "description": "what `details.states_need` confirms"},
+    )
+    documents = fields.List(fields.Nested(DocumentShape), required=True)
+    unit = fields.Nested(
+        DoerShape,
+        required=True,
+        allow_none=True,
+        metadata={"description": "who does it; without one the grid officer of the place, or whom the rules name"},
+    )
     active = Flag(required=True)
     questions = fields.List(fields.Nested(QuestionShape), required=True, metadata={"example": []})
+
+
+class ServicesQuery(PageQuery):
+    """Services of one class."""
+
+    major = fields.String(load_default=None, validate=matches(_CODE), metadata={"example": "S03"})
 
 
 class ServiceList(Shape):

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from participate.catalogue.calendar import Clock
-from participate.catalogue.models import KINDS, QUESTION_TYPES
+from participate.catalogue.models import ASKERS, EVERYBODY, KINDS, QUESTION_TYPES
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape, between, faults, identifier, matches, one_of, text
 
@@ -91,7 +91,7 @@ class CategoryLine(Shape):
 
 
 class ServiceLine(Shape):
-    """One service."""
+    """One service; `documents` is `code:中文:English` for each of them, `|` between."""
 
     code = _code(required=True)
     major_code = _code(required=True)
@@ -101,6 +101,12 @@ class ServiceLine(Shape):
     description_en = text(1, 500, required=True)
     limit_value = _limit()
     clock = _clock()
+    asked_by = fields.String(load_default=EVERYBODY, validate=one_of(*ASKERS))
+    area_code = _code(load_default=None)
+    need_zh = text(1, 200, load_default=None)
+    need_en = text(1, 200, load_default=None)
+    documents = text(0, 1000, load_default="")
+    unit_id = identifier(load_default=None)
     active = _yes_or_no(load_default=True)
 
 

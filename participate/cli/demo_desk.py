@@ -21,7 +21,7 @@ _MATTERS = (
     ("micro_suggestion", "非机动车停车位", "希望在小区北门东侧划出非机动车停车位，现在车都停在盲道上。"),
     ("micro_proposal", "放学时段分流", "放学时段人车混行。建议放学前后半小时临时禁止机动车驶入校门前的支路。"),
     ("micro_consultation", "广场几点熄灯", "社区广场晚上几点熄灯合适？住得近的居民和跳舞的居民意见不一样。"),
-    ("micro_service", "上门理发", "家里老人行动不便，想申请一次上门理发。"),
+    ("micro_service", "旧沙发收运", "家里换下来一套旧沙发，想预约上门收走。"),
     ("micro_supervision", "施工围挡", "这处施工围挡占了整条盲道，已经两个月没有人来施工。"),
 )
 # What a moderator should look at first, and why is for the screening to say.
@@ -48,6 +48,7 @@ def _drawn(chance: Random, around: tuple[float, float], many: int) -> Iterator[t
         kind, title, body = chance.choice(_ODD if number % 10 == 9 else _MATTERS)
         fields: dict[str, Any] = {"body": body, "place": _place(chance, around)}
         fields |= {"title": title} if title else {}
+        fields |= {"details": {"service": "S0101"}} if kind == "micro_service" else {}
         fields |= {"category": chance.choice(categories)} if categories and chance.random() < 0.5 else {}
         yield kind, fields
 

@@ -18,10 +18,13 @@ def bounded_photos(photo_ids: list[str], more: int) -> list[str]:
     return photo_ids
 
 
-def check_catalogue(category: str | None, details: dict[str, Any], held: str | None = None) -> None:
+def check_catalogue(
+    category: str | None, details: dict[str, Any], held: str | None = None, held_service: str | None = None
+) -> None:
     """Raises Invalid for a category, condition or service that the catalogue does not hold.
 
-    A category must be of a version that holds today, unless it is `held` already.
+    A category must be of a version that holds today, unless it is `held` already, and a service on the list unless it
+    is the `held_service`.
     """
     if category is not None:
         fault = _fault_of(category, held)
@@ -32,8 +35,16 @@ def check_catalogue(category: str | None, details: dict[str, Any], held: str | N
         found = catalogue.condition(condition)
         if found is None or found.category_code != category:
             raise Invalid(Fault("details.condition", "unknown_code"))
-    if service is not None and catalogue.service(service) is None:
+    if service is not None:
+        _check_listed(service, held_service)
+
+
+def _check_listed(service: str, held: str | None) -> None:
+    found = catalogue.service(service)
+    if found is None:
         raise Invalid(Fault("details.service", "unknown_code"))
+    if not found.active and service != held:
+        raise Invalid(Fault("details.service", "service_closed"))
 
 
 def check_answers(details: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields
 
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.shapes import Shape, identifier, length, loaded, text
+from participate.kernel.shapes import Flag, Shape, identifier, length, loaded, text
 
 
 def _answers(example: dict[str, Any]) -> fields.Dict:
@@ -57,7 +57,8 @@ class SupervisionDetails(Shape):
 class ServiceDetails(Shape):
     """Which of the listed services is asked for."""
 
-    service = text(1, 40, metadata={"example": "S0101"})
+    service = text(1, 40, required=True, metadata={"example": "S0101"})
+    states_need = Flag(metadata={"description": "for a service for those in some need: that the asker is"})
     when = text(1, 200, metadata={"example": "工作日上午"})
     answers = _answers({"S0101.floor": 3, "S0101.lift": True})
 

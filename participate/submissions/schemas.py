@@ -23,6 +23,7 @@ from participate.submissions.kinds import KINDS, SOURCES
 from participate.submissions.models import PLACE_SOURCES
 from participate.submissions.search import MAX_QUERY
 from participate.submissions.service import OFFERED
+from participate.submissions.services.schemas import PromiseShape
 from participate.submissions.workflow import SUBMISSION
 
 MAX_BODY = 10_000
@@ -153,6 +154,7 @@ class SubmissionShape(SubmissionItem):
     author = fields.Nested(AuthorShape, required=True, allow_none=True)
     photos = fields.List(fields.Nested(PhotoShape), required=True)
     moves = fields.List(fields.String(), required=True, metadata={"example": ["withdraw"]})
+    service = fields.Nested(PromiseShape, metadata={"description": "for a micro service alone"})
     receipt = fields.String(metadata={"example": "pY3l0d8Yk3JmU2nQ7sX1bV5cR9tZ4aWe"})
 
 
@@ -226,6 +228,7 @@ class ReceiptAnswer(Shape):
     state = fields.String(required=True, validate=one_of(*SUBMISSION.states))
     stage = fields.String(required=True, metadata={"example": "intake"})
     due_at = fields.DateTime(required=True, allow_none=True)
+    service = fields.Nested(PromiseShape, metadata={"description": "for a micro service alone"})
     replies = fields.List(fields.Nested(TimelineEntryShape), required=True)
     following = fields.Nested(FollowingShape, allow_none=True)
 

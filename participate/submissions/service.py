@@ -18,6 +18,7 @@ from participate.submissions import joining, queries, search, silence
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
 from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, checked_details, missing_place
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
+from participate.submissions.services import service as services
 from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
 from participate.submissions.telling import HEARD
 from participate.submissions.tiles import tile_of
@@ -40,7 +41,8 @@ def submit(
     details = checked_details(kind, fields.get("details", {}))
     check_catalogue(fields.get("category"), details)
     check_answers(details)
-    place = fields.get("place")
+    place, where = fields.get("place"), placed(fields.get("place"))
+    services.check_asker(kind, details, where.get("area"), author_id)
     if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
         raise missing_place(kind)
     row = NewSubmission(
@@ -58,11 +60,12 @@ def submit(
         created_at=now(),
         updated_at=now(),
         heard_at=now() if source == RESIDENT else None,
-        **placed(place),
+        **where,
     )
     with transaction():
         begin(SUBMISSION, row, SUBMIT, Actor.of(author_id, AUTHOR))
         add(_NEW, vars(row))
+        services.note(row.id, kind, details, fresh=True)
         search.add(row)
         made = [photos.register(photo, author_id) for photo in kept]
         photos.attach([*photo_ids, *made], author_id, row.id)

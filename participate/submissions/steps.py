@@ -14,6 +14,7 @@ from participate.submissions import joining, search
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, located, placed
 from participate.submissions.kinds import KINDS, OFFICER, checked_details
 from participate.submissions.models import Rating, Submission
+from participate.submissions.services import service as services
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
 
@@ -26,10 +27,11 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     changes = fields.pop("changes", None) or {}
     if AUTHOR not in actor.roles or row.state != "returned":
         return
+    held = row.details.get("service")
     if "details" in changes:
         row.details = checked_details(row.kind, changes["details"])
         check_answers(row.details)  # What the catalogue asks by now concerns only who says anew what it is.
-    check_catalogue(changes.get("category", row.category), row.details, row.category)
+    check_catalogue(changes.get("category", row.category), row.details, row.category, held)
     for name in CHANGEABLE:
         if name in changes:
             setattr(row, name, changes[name])
@@ -38,6 +40,9 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
             setattr(row, column, value)
         row.tile = tile_of(row.lat, row.lon)
         search.place(row)
+    if "details" in changes:
+        services.check_asker(row.kind, row.details, row.area, row.author_id)
+        services.note(row.id, row.kind, row.details)
     if changes.keys() & {"title", "body"}:
         search.keep(row)
     photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subject(row.id)))

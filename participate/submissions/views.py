@@ -12,6 +12,7 @@ from participate.kernel.words import say
 from participate.photos import queries as photo_queries
 from participate.submissions import amending, joining, merging, queries, telling
 from participate.submissions.kinds import OFFICER
+from participate.submissions.services import service as services
 from participate.submissions.workflow import SUBMISSION
 
 PUBLIC_DECIMALS = 4  # About ten metres: the pothole can be found, the front door cannot be told.
@@ -73,6 +74,7 @@ def shown(
         ],
         "moves": _moves(row, caller),
     }
+    item |= services.shown(row.kind, row.id)
     own = {"receipt": row.receipt} if is_own else {}
     own |= {"original": amending.original(row.id)} if is_own and row.redacted else {}
     own |= {"merged_into": _followed(row)} if in_full and row.merged_into else {}
@@ -156,6 +158,7 @@ def receipt(secret: str, language: str) -> dict[str, Any]:
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "due_at": row.due_at,
+        **services.shown(row.kind, row.id),
         "replies": [step(reply, language, row.reference, row.kind) for reply in replies],
     }
     return shown | ({"following": _following(row.merged_into, language)} if row.merged_into else {})

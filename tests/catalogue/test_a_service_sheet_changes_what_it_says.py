@@ -65,3 +65,31 @@ def test_every_fault_is_named_by_row_and_column_and_nothing_goes_in(path: Path) 
         ("5.clock", "choice"),
     ]
     assert limit("S0101") is None
+
+
+NEED = {"asked_by": "need", "need_zh": "独居", "need_en": "Living alone"}
+AMISS: list[tuple[Line, list[tuple[str, str]]]] = [
+    ({"asked_by": "some"}, [("2.asked_by", "choice")]),
+    ({"asked_by": "area"}, [("2.area_code", "asker_form")]),
+    ({"asked_by": "area", "area_code": "000000"}, [("2.area_code", "unknown_code")]),
+    ({"area_code": "990101"}, [("2.area_code", "asker_form"), ("2.area_code", "unknown_code")]),
+    (NEED | {"need_en": ""}, [("2.need_en", "asker_form")]),
+    ({"documents": "id_card:身份证"}, [("2.documents", "documents_form")]),
+    ({"documents": "a:甲:A|a:乙:B"}, [("2.documents", "documents_form")]),
+    ({"unit_id": "01a20af0-8665-7731-a8bb-db087cabf68f"}, [("2.unit_id", "unknown_code")]),
+]
+
+
+@pytest.mark.parametrize(("cells", "faults"), AMISS)
+def test_who_may_ask_what_is_needed_and_who_does_it_are_told_whole(
+    path: Path, cells: Line, faults: list[tuple[str, str]]
+) -> None:
+    assert refused(import_services, write(path, [FIRST | cells])) == faults
+    assert limit("S0101") is None
+
+
+def test_documents_are_read_one_by_one(path: Path) -> None:
+    import_services(write(path, [FIRST | NEED | {"documents": "id:身份证:Identity card|form:申请表:Form"}]))
+    (found,) = services(10)["items"]
+    assert [each["value"] for each in found["documents"]] == ["id", "form"]
+    assert (found["asked_by"], found["need_zh"], found["unit"]) == ("need", "独居", None)

@@ -49,9 +49,13 @@ def test_another_category_is_told_to_the_author(way: Way) -> None:
 
 def test_another_kind_keeps_what_it_can_hold(way: Way) -> None:
     submission = way.hand_in("micro_suggestion", details={"reason": "School ends at four."})
-    answer = change(way.moderator, way.task(submission)["id"], kind="micro_service")
+    unnamed = change(way.moderator, way.task(submission)["id"], kind="micro_service")
+    assert code_of(unnamed) == (422, "invalid"), "a service is asked for by its name"
+    asked = {"service": "S0102"}
+    answer = change(way.moderator, way.task(submission)["id"], kind="micro_service", details=asked)
     seen = answer.get_json()["submission"]
-    assert (answer.get_json()["kind"], seen["kind"], seen["details"]) == ("micro_service", "micro_service", {})
+    assert (answer.get_json()["kind"], seen["kind"], seen["details"]) == ("micro_service", "micro_service", asked)
+    assert seen["service"]["code"] == "S0102", "which is what is promised from now on"
     refused = change(way.moderator, way.task(submission)["id"], details={"reason": "x"})
     assert code_of(refused) == (422, "invalid")
 

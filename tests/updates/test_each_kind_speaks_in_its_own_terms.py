@@ -224,7 +224,7 @@ def test_who_words_the_service_sees_it_beforehand(way: Way) -> None:
 
 
 def test_a_service_is_arranged_and_the_unit_that_gives_it_is_named(way: Way, clock: HeldClock) -> None:
-    submission = way.accepted("micro_service", details={})
+    submission = way.accepted("micro_service")
     unit = way.people.nobody().get("/v1/units").get_json()["items"][0]
     named = {"to": {"unit": unit["id"]}, "note": "Theirs."}
     assert way.act(way.dispatcher, submission, "reassign", **named).status_code == 200

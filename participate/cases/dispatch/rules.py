@@ -14,7 +14,7 @@ MOST_RULES = 500
 class Matter:
     """What rules look at: the kind, category and condition, the place (a code, or None) and when it was filed.
 
-    Neither its `author` gets it, nor who is of the unit `watched`.
+    Neither its `author` gets it, nor who is of the unit `watched`. `served` is the unit that does the `service`.
     """
 
     kind: str
@@ -24,6 +24,8 @@ class Matter:
     at: datetime
     author: str
     watched: str | None = None
+    service: str | None = None
+    served: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,11 @@ NOWHERE = Routed(None, {}, None)
 def routed(rules: Sequence[dict[str, Any]], matter: Matter, around: Surroundings) -> Routed:
     """The first rule, in their order, that the case meets and that leads to somebody who is there.
 
-    Where there is none, the unit that is responsible by the catalogue has it.
+    The service list goes before all of them: everyone reads there who does it. Where no rule leads to anybody, the unit
+    that is responsible by the catalogue has it.
     """
+    if matter.served is not None and around.open_of(matter.served) is not None:
+        return Routed(None, {"service": matter.service}, {UNIT: matter.served})
     for rule in rules:
         found = _led(rule, matter, around)
         if found is not None:

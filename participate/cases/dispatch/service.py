@@ -17,6 +17,7 @@ from participate.cases.found.models import FoundCase
 from participate.cases.models import Case
 from participate.cases.routing import officer_for
 from participate.catalogue import queries as catalogue
+from participate.catalogue.models import Service
 from participate.catalogue.responsibilities import answering
 from participate.catalogue.service import calendar
 from participate.kernel.auth import Caller
@@ -26,6 +27,8 @@ from participate.kernel.db import AnyRow, is_sqlite, one, rows, table, transacti
 from participate.kernel.errors import Fault, Forbidden, Invalid, Missing, Stale
 from participate.submissions.kinds import SEALED
 from participate.submissions.models import Submission
+from participate.submissions.services import service as services
+from participate.submissions.services.models import ServiceRequest
 
 MOST_LOOKED_AT = 1000
 EXAMPLES = 20
@@ -93,15 +96,18 @@ def route(case: Case, author: str, watched: str | None = None) -> Routed:
     What is sealed goes by no rule of a city, and to no unit.
     """
     number, rules = (0, SHIPPED) if case.kind == SEALED else current()
-    matter, around = _matter(case, author, watched), surroundings()
+    listed = services.promised(case.submission_id) if case.kind == services.SERVICE else None
+    matter, around = _matter(case, author, watched, listed), surroundings()
     found, duty = routed(rules, matter, around), around.duty(matter)
     case.routed = {"version": number, "rule": found.rule, "on": found.on}
     case.supervising_unit = duty.supervising if duty is not None else None
     return found
 
 
-def _matter(row: Any, author: str, watched: str | None = None) -> Matter:
-    return Matter(row.kind, row.category, row.condition, row.cell or row.area, row.opened_at, author, watched)
+def _matter(row: Any, author: str, watched: str | None = None, listed: AnyRow | None = None) -> Matter:
+    served = (listed.service, listed.unit_id) if listed is not None else ()
+    place = row.cell or row.area
+    return Matter(row.kind, row.category, row.condition, place, row.opened_at, author, watched, *served)
 
 
 def surroundings() -> Surroundings:
@@ -137,8 +143,12 @@ _BEFORE = (
         *(Case.id, Case.reference, Case.kind, Case.category, Case.condition, Case.cell, Case.opened_at),
         Submission.area,
         Submission.author_id,
+        ServiceRequest.service,
+        Service.unit_id,
     )
     .join(Submission, Submission.id == Case.submission_id)
+    .outerjoin(ServiceRequest, ServiceRequest.submission_id == Case.submission_id)
+    .outerjoin(Service, Service.code == ServiceRequest.service)
     # What is mended on the spot goes to nobody.
     .where(Case.kind != SEALED, Case.part_of.is_(None), ~exists().where(FoundCase.case_id == Case.id))
     .order_by(Case.id.desc())
@@ -166,7 +176,7 @@ def rehearse(caller: Caller, rules: list[dict[str, Any]], last: int) -> dict[str
 
 
 def _tried(rules: Sequence[dict[str, Any]], row: AnyRow, around: Surroundings) -> Routed:
-    return routed(rules, _matter(row, row.author_id), around)
+    return routed(rules, _matter(row, row.author_id, listed=row), around)
 
 
 def _example(row: AnyRow, before: Routed, after: Routed) -> dict[str, Any]:

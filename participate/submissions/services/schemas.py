@@ -1,0 +1,16 @@
+"""Shapes of what is promised to those who ask for a service."""
+
+from marshmallow import fields
+
+from participate.kernel.shapes import Shape
+
+
+class PromiseShape(Shape):
+    """Which service is asked for, how long it takes, and until when that is since it was accepted."""
+
+    code = fields.String(required=True, metadata={"example": "S0101"})
+    name_zh = fields.String(required=True, metadata={"example": "大件垃圾上门收运"})
+    name_en = fields.String(required=True, metadata={"example": "Bulky waste pick-up"})
+    limit_value = fields.Integer(required=True, metadata={"example": 2})
+    clock = fields.String(required=True, metadata={"example": "work_day"})
+    promised_by = fields.DateTime(required=True, allow_none=True)
