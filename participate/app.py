@@ -65,8 +65,9 @@ from participate.places.routes import places
 from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
 from participate.submissions.kinds import KINDS
+from participate.submissions.proposals.routes import proposals
 from participate.submissions.routes import submissions as submission_room
-from participate.updates import absences, cells, consulting
+from participate.updates import absences, cells, consulting, invitations
 from participate.updates import service as updates
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
@@ -88,7 +89,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, device_room, wechat_room, webhook_room, health, metrics),
+    *(delivery_room, device_room, wechat_room, webhook_room, proposals, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -163,18 +164,13 @@ def _subscribed() -> Subscriptions:
     listen("submissions.admit", submissions.on_received, "submission.received", many=True)
     listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused", many=True)
     listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
-    listen(
-        "submissions.release",
-        submissions.on_gone,
-        "submission.withdrawn",
-        "submission.rejected",
-        "submission.followers_remained",
-    )
+    gone = ("submission.withdrawn", "submission.rejected", "submission.followers_remained")
+    listen("submissions.release", submissions.on_gone, *gone)
     _listen_at_the_desk(listen)
-    listen("cases.open", cases.on_accepted, "submission.accepted")
+    listen("cases.open", cases.on_accepted, "submission.accepted", "submission.filed")
     listen("cases.after_photo", cases.on_resolved, "case.resolved", "part.resolved", "case.settled")
     listen("cases.alike", cases.on_photo, "photo.matched", "photo.ready", "photo.refused")
-    listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn")
+    listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn", "submission.shelved")
     listen("cases.reopen", cases.on_reopened, "submission.reopened")
     listen("cases.dispute", cases.on_disputed, "submission.disputed")
     listen("cases.close", cases.on_rated, "submission.rated", "submission.lapsed")
@@ -186,6 +182,7 @@ def _subscribed() -> Subscriptions:
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
     listen("absences.expire", deputies.on_due, "absence.end_due")
     listen("updates.to_deputies", absences.tell, "absence.named", "absence.ended")
+    listen("updates.to_invited", invitations.tell, "submission.cosigners_invited")
     listen("updates.to_lead", updates.tell_lead, "part.verified")
     listen("updates.to_staff", updates.tell_staff, "case.warned", "case.feedback_due")
     listen("updates.to_supervisors", updates.tell_supervisors, "case.decision_missed")

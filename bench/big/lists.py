@@ -89,6 +89,8 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("cases, to be verified of what was found", "supervisor", "/v1/cases?view=sampled"),
     ("statements", "author", "/v1/consultations/{consultation}/statements"),
     ("statements to vote on", "author", "/v1/consultations/{consultation}/statements/next"),
+    ("proposals", "", "/v1/proposals"),
+    ("key proposals", "", "/v1/proposals?mark=key"),
     ("broadcasts", "dispatcher of the city", "/v1/broadcasts"),
     ("cases, area, supervisor", "supervisor", "/v1/cases?view=area"),
     ("commitments", "", "/v1/commitments"),

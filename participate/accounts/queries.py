@@ -186,6 +186,15 @@ def is_member(account_id: str) -> bool:
     return found is not None and found.has("member")
 
 
+def members(usernames: Collection[str]) -> dict[str, str]:
+    """The accounts of those of these who are members, by user name."""
+    held = RoleGrant
+    asked = select(Account.username, Account.id).where(Account.username.in_(usernames), Account.disabled_at.is_(None))
+    is_member = held.account_id.in_(select(Account.id).where(Account.username.in_(usernames)))
+    granted = {row.account_id for row in rows(select(held.account_id).where(held.role == "member", is_member))}
+    return {row.username: row.id for row in rows(asked) if row.id in granted}
+
+
 def has_login(username: str) -> bool:
     """Whether the username is taken."""
     return one(select(Account.id).where(Account.username == username)) is not None

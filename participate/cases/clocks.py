@@ -11,6 +11,7 @@ from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.errors import Fault, Invalid, Missing
+from participate.submissions.proposals.service import is_hard
 from participate.submissions.services import service as services
 
 # What holds where the catalogue names no condition, and for the duties that it does not know.
@@ -24,6 +25,8 @@ LIMITS = {
     "feedback": (3, "work_day"),
 }
 WAITS_FOR = ("submitter", "other_unit", "contractor", "weather", "approval")
+# A proposal's answer, and that of a hard one; and until when a unit may say that it is not theirs.
+PROPOSAL, HARD_PROPOSAL, PROPOSAL_ACCEPT = (90, "calendar_day"), (180, "calendar_day"), (3, "work_day")
 MAX_PAUSE = timedelta(days=30)
 _MS = timedelta(milliseconds=1)
 
@@ -63,14 +66,20 @@ def _due(case: Case, duty: str) -> tuple[str, datetime]:
         left, clock = case.left_ms * _MS, case.left_clock
         case.left_ms = case.left_clock = case.waits_for = None
         return clock, calendar().after(now(), left, clock)
-    amount, clock = _limit(case) if duty == "resolve" else LIMITS[duty]
+    amount, clock = _limit(case) if duty == "resolve" else _limit_of(case, duty)
     return clock, calendar().due_at(now(), amount, clock)
+
+
+def _limit_of(case: Case, duty: str) -> tuple[int, str]:
+    return PROPOSAL_ACCEPT if duty == "accept" and case.kind == "micro_proposal" else LIMITS[duty]
 
 
 def _limit(case: Case) -> tuple[int, str]:
     promised = services.promised(case.submission_id) if case.kind == services.SERVICE else None
     if promised is not None:
         return promised.limit_value, promised.clock
+    if case.kind == "micro_proposal":
+        return HARD_PROPOSAL if is_hard(case.submission_id) else PROPOSAL
     if case.category is None:
         return DEFAULT_LIMIT
     try:

@@ -9,8 +9,10 @@ from participate.submissions.service import follow
 
 
 def on_accepted(fact: Fact) -> None:
-    """`submission.accepted`: open what its kind leads to."""
+    """`submission.accepted`, `submission.filed`: open what its kind leads to; a proposal's case once it is filed."""
     brief = submissions.brief(fact.subject_id)
+    if KINDS[brief.kind].is_filed and fact.name != "submission.filed":
+        return
     if KINDS[brief.kind].leads_to == "case":
         service.open_case(fact.subject_id)
     else:

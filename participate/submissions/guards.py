@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from participate.kernel.clock import now
 from participate.kernel.workflow import Actor
 from participate.submissions.kinds import OFFICER
 
@@ -49,3 +50,63 @@ def is_own(row: Any, actor: Actor) -> str | None:
 def is_consultation(row: Any, _actor: Actor) -> str | None:
     """Only a consultation opens."""
     return None if row.kind == "micro_consultation" else "wrong_kind"
+
+
+def _is_proposal(row: Any) -> str | None:
+    return None if row.kind == "micro_proposal" else "wrong_kind"
+
+
+def _is_unnumbered(row: Any) -> str | None:
+    if row.filed_as is not None:
+        return "filed_already"
+    return _is_proposal(row)
+
+
+def may_be_signed(row: Any, _actor: Actor) -> str | None:
+    """It is not filed, and the day until which it may be signed is not over."""
+    if _is_unnumbered(row):
+        return _is_unnumbered(row)
+    return "cosigning_over" if row.cosign_until is not None and row.cosign_until <= now() else None
+
+
+def is_unfiled(row: Any, actor: Actor) -> str | None:
+    """It has no number yet, and is somebody else's."""
+    return _is_unnumbered(row) or is_own(row, actor)
+
+
+def may_be_filed(row: Any, actor: Actor) -> str | None:
+    """It has no number yet, and nobody can sign it any more."""
+    if is_unfiled(row, actor):
+        return is_unfiled(row, actor)
+    return "still_signing" if row.cosign_until is not None and row.cosign_until > now() else None
+
+
+def is_filed(row: Any, _actor: Actor) -> str | None:
+    """It has a number."""
+    if _is_proposal(row):
+        return _is_proposal(row)
+    return "not_filed" if row.filed_as is None else None
+
+
+def was_redone(row: Any, actor: Actor) -> str | None:
+    """It was done again as often as it may be."""
+    if is_filed(row, actor):
+        return is_filed(row, actor)
+    return "reopen_first" if row.reopenings < MAX_REOPENINGS else None
+
+
+def is_suggestion(row: Any, _actor: Actor) -> str | None:
+    """Only a suggestion is adopted."""
+    return None if row.kind == "micro_suggestion" else "wrong_kind"
+
+
+def is_others_suggestion(row: Any, actor: Actor) -> str | None:
+    """It is a suggestion, and somebody else's."""
+    return is_suggestion(row, actor) or is_own(row, actor)
+
+
+def is_free(row: Any, actor: Actor) -> str | None:
+    """It is somebody else's suggestion, and nobody has taken charge of it yet."""
+    if is_others_suggestion(row, actor):
+        return is_others_suggestion(row, actor)
+    return "adopted_already" if row.adopted_by is not None else None

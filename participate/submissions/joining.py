@@ -48,6 +48,11 @@ def leave(caller: Caller, submission_id: str) -> None:
         _take(submission_id, held.account_id == caller.account_id)
 
 
+def take(submission_id: str, account_id: str) -> None:
+    """Let an account be no longer among those who joined a submission that the caller has locked."""
+    _take(submission_id, _JOINS.c.account_id == account_id)
+
+
 def bring(submission_id: str, account_ids: Collection[str], merged_id: str | None = None) -> None:
     """Let accounts join a submission that the caller has locked; those who have joined already count once.
 

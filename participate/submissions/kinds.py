@@ -70,7 +70,8 @@ SOURCES = RESIDENT, OFFICER = ("resident", "officer")
 @dataclass(frozen=True)
 class Kind:
     """`public`: seen by all once accepted. `leads_to`: a case, or its own consultation. `needs_place`: no case
-    can be found a handler without one. `handled_by`: the role that is looked for around its place."""
+    can be found a handler without one. `handled_by`: the role that is looked for around its place. `is_filed`: the
+    staff decide whether it leads there, and give it a number."""
 
     name: str
     details: type[Shape]
@@ -78,6 +79,7 @@ class Kind:
     leads_to: str = "case"
     needs_place: bool = False
     handled_by: str | None = None
+    is_filed: bool = False
 
 
 KINDS = {
@@ -85,7 +87,7 @@ KINDS = {
     for kind in (
         Kind("snap_report", ReportDetails, public=True, needs_place=True, handled_by="grid_officer"),
         Kind("micro_suggestion", SuggestionDetails, public=True),
-        Kind("micro_proposal", ProposalDetails, public=True),
+        Kind("micro_proposal", ProposalDetails, public=True, is_filed=True),
         Kind("micro_consultation", ConsultationDetails, public=True, leads_to="consultation"),
         Kind("micro_supervision", SupervisionDetails, public=False, handled_by="supervisor"),
         Kind("micro_service", ServiceDetails, public=False, handled_by="grid_officer"),
@@ -100,6 +102,15 @@ SEALED_ROLES = frozenset({"moderator", "supervisor", "auditor"})
 def checked_details(kind: str, details: dict[str, Any]) -> dict[str, Any]:
     """`details` as its kind takes them. Raises Invalid with the path of each fault."""
     return loaded(_DETAILS[kind], details, "details")
+
+
+MOST_PROPOSED = 2500  # characters, of all the parts of a proposal together
+
+
+def check_length(kind: str, body: str, details: dict[str, Any]) -> None:
+    """Raises Invalid for a proposal that is longer than one matter takes."""
+    if kind == "micro_proposal" and len(body) + sum(len(part) for part in details.values()) > MOST_PROPOSED:
+        raise Invalid(Fault("body", "proposal_too_long", (("max", MOST_PROPOSED),)))
 
 
 def missing_place(kind: str) -> Invalid:

@@ -12,6 +12,7 @@ from participate.kernel.workflow import THE_SYSTEM, Actor, locked
 from participate.submissions import joining
 from participate.submissions.kinds import KINDS
 from participate.submissions.models import Submission
+from participate.submissions.proposals import service as proposals
 from participate.submissions.service import moderate
 
 # What is over, or not yet on the desk, is nothing to follow.
@@ -44,6 +45,8 @@ def merge(
         db.session.flush()
         accounts = {row.author_id, *joining.page_of(row.id, joining.FIRST, 100_000)} - {target.author_id}
         joining.bring(target.id, accounts, row.id)
+        if row.kind == target.kind:
+            proposals.keep_all(row, target)
 
 
 def _last(target_id: str) -> str:

@@ -42,7 +42,8 @@ class Submission(Model):
     `joined` how many people say "me too" besides the author. `redacted` is set where words were taken out of what
     everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`. `source` is
     one of SOURCES: who has handed it in. `heard_at` is when its author was told of a step last, None while nobody owes
-    them a word: see `silence`.
+    them a word: see `silence`. Of a proposal `filed_as` is the number under which it is filed, and `cosign_until` until
+    when it may be signed; `adopted_by` has taken charge of a suggestion.
     """
 
     __tablename__ = "submissions"
@@ -81,6 +82,9 @@ class Submission(Model):
     tile: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(8), default=RESIDENT, server_default=RESIDENT)
     heard_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    filed_as: Mapped[str | None] = mapped_column(String(12))
+    cosign_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    adopted_by: Mapped[str | None] = mapped_column(Id)
 
     __table_args__ = (
         CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),
@@ -138,6 +142,22 @@ class SubmissionJoin(Model):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (Index("ix_submission_joins_account_id", "account_id", "submission_id"),)
+
+
+class SubmissionLink(Model):
+    """What a submission, `source_id`, is carried on as: a new one, `target_id`, so that no way leads round."""
+
+    __tablename__ = "submission_links"
+    target_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
+    source_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    made_by: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        CheckConstraint("source_id <> target_id", name="another"),
+        Index("uq_submission_links_source_id", "source_id", "kind", unique=True),
+    )
 
 
 class SubmissionOriginal(Model):

@@ -17,6 +17,7 @@ from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
 from participate.submissions.models import REGIONS, Rating, Submission, SubmissionJoin, region
+from participate.submissions.proposals import standing
 from participate.submissions.workflow import AUTHOR
 
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
@@ -60,6 +61,9 @@ _WHOLE = (
     Submission.redacted,
     Submission.joined,
     Submission.merged_into,
+    Submission.filed_as,
+    Submission.cosign_until,
+    Submission.adopted_by,
 )
 
 
@@ -101,7 +105,7 @@ def _seen(grants: tuple[Grant, ...], joins: bool = False) -> AnySelect:
     statement = select(
         *_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"), too.label("has_joined")
     )
-    return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk))
+    return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk, standing.ASKED_TO_SIGN))
 
 
 def visible_to(caller: Caller, submission_id: str) -> None:
@@ -125,7 +129,7 @@ def actor(caller: Caller, row: Any) -> Actor:
         roles &= SEALED_ROLES
     if row.author_id == caller.account_id:
         roles |= {AUTHOR}
-    return Actor(caller.account_id, roles)
+    return Actor(caller.account_id, roles | standing.towards(caller, row))
 
 
 # The author's own, whatever their state; `me` is the author.

@@ -21,12 +21,11 @@ from participate.photos.schemas import PhotoShape
 from participate.places.coordinates import CRS_NAMES
 from participate.submissions.kinds import KINDS, SOURCES
 from participate.submissions.models import PLACE_SOURCES
+from participate.submissions.proposals.schemas import MAX_BODY, FilingShape, LifeBody, LinkShape
 from participate.submissions.search import MAX_QUERY
 from participate.submissions.service import OFFERED
 from participate.submissions.services.schemas import PromiseShape
 from participate.submissions.workflow import SUBMISSION
-
-MAX_BODY = 10_000
 
 
 class PlaceBody(Shape):
@@ -58,7 +57,7 @@ class SubmitBody(ContentBody):
     anonymous = Flag(load_default=False, metadata={"example": False})
 
 
-class MoveBody(Shape):
+class MoveBody(LifeBody):
     """A move, and what it needs."""
 
     move = fields.String(required=True, validate=one_of(*OFFERED), metadata={"example": "rate"})
@@ -155,6 +154,14 @@ class SubmissionShape(SubmissionItem):
     photos = fields.List(fields.Nested(PhotoShape), required=True)
     moves = fields.List(fields.String(), required=True, metadata={"example": ["withdraw"]})
     service = fields.Nested(PromiseShape, metadata={"description": "for a micro service alone"})
+    filing = fields.Nested(FilingShape, metadata={"description": "of a proposal"})
+    adopted = Flag(
+        metadata={"example": False, "description": "of a suggestion: whether somebody has taken charge of it"}
+    )
+    lineage = fields.List(
+        fields.Nested(LinkShape),
+        metadata={"description": "of a suggestion, proposal or consultation: what it is carried on as or comes from"},
+    )
     receipt = fields.String(metadata={"example": "pY3l0d8Yk3JmU2nQ7sX1bV5cR9tZ4aWe"})
 
 

@@ -14,12 +14,14 @@ from participate.kernel.ids import new_id, new_receipt, new_reference
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, Move, apply, begin, locked
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.submissions import joining, queries, search, silence
+from participate.submissions import joining, lineage, queries, search, silence
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
-from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, checked_details, missing_place
+from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, check_length, checked_details, missing_place
+from participate.submissions.lives import COSIGNER
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
+from participate.submissions.proposals import service as proposals
 from participate.submissions.services import service as services
-from participate.submissions.steps import AFTER, BEFORE, PLACED, nothing_brought, nothing_left, place_by_photos
+from participate.submissions.steps import AFTER, BEFORE, LEFT, PLACED, nothing_brought, nothing_left, place_by_photos
 from participate.submissions.telling import HEARD
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
@@ -41,6 +43,7 @@ def submit(
     details = checked_details(kind, fields.get("details", {}))
     check_catalogue(fields.get("category"), details)
     check_answers(details)
+    check_length(kind, fields["body"], details)
     place, where = fields.get("place"), placed(fields.get("place"))
     services.check_asker(kind, details, where.get("area"), author_id)
     if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
@@ -133,14 +136,32 @@ def move(
             raise Invalid(Fault("move", "choice", (("choices", ", ".join(OFFERED)),)))
         if name == "rate" and AUTHOR not in actor.roles and joining.has_joined(caller.account_id, row.id):
             joining.rate(row, str(caller.account_id), fields, expected_version)
-            return
+            if not (COSIGNER in actor.roles and _says_unresolved(fields) and _may(row, "reopen", actor)):
+                return
+            name, fields = "reopen", {"note": fields.get("note") or fields.get("comment") or "—"}
         BEFORE.get(name, nothing_brought)(row, actor, fields)
         given = [_NEEDS.get(field, field) for field, value in fields.items() if value not in (None, [])]
         again = {"reopen", "dispute"} & set(SUBMISSION.offered(row, actor))
         if name == "rate" and _says_unresolved(fields) and again:
             # Who says "not resolved" need not say it twice: the rating reopens, or calls the supervisor.
             name, given, fields["note"] = again.pop(), ["note"], fields.get("note") or fields.get("comment") or "—"
-        _move(row, name, actor, fields.get("note"), given, expected_version)
+        shown = _brought(row, name, actor, fields) if set(known.needs) <= set(given) else None
+        _move(row, name, actor, fields.get("note"), given, expected_version, shown)
+        if name in LEFT:
+            LEFT[name](row, actor, shown or {})
+
+
+def _may(row: Submission, name: str, actor: Actor) -> bool:
+    return name in SUBMISSION.offered(row, actor)
+
+
+def _brought(row: Submission, name: str, actor: Actor, fields: dict[str, Any]) -> dict[str, Any] | None:
+    """What a move brings along, and what of it goes into the timeline; nothing where it will be refused."""
+    if not _may(row, name, actor):
+        return None
+    if name == "convert":
+        return lineage.carry_on(row, actor, fields, submit)
+    return proposals.BROUGHT[name](row, actor, fields) if name in proposals.BROUGHT else None
 
 
 def _says_unresolved(fields: dict[str, Any]) -> bool:

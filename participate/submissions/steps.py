@@ -12,8 +12,9 @@ from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.submissions import joining, search
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, located, placed
-from participate.submissions.kinds import KINDS, OFFICER, checked_details
+from participate.submissions.kinds import KINDS, OFFICER, check_length, checked_details
 from participate.submissions.models import Rating, Submission
+from participate.submissions.proposals import service as proposals
 from participate.submissions.services import service as services
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
@@ -35,6 +36,7 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     for name in CHANGEABLE:
         if name in changes:
             setattr(row, name, changes[name])
+    check_length(row.kind, row.body, row.details)
     if "place" in changes:
         for column, value in placed(changes["place"]).items():
             setattr(row, column, value)
@@ -123,6 +125,7 @@ def _parted(row: Submission) -> None:
     """It follows no other any more: who came to that one with it is not there any more."""
     if row.merged_into is not None:
         joining.take_back(row.merged_into, row.id)
+        proposals.take_back(row.merged_into, row.id)
         row.merged_into = None
 
 
@@ -143,6 +146,20 @@ def _settled(row: Submission) -> None:
     row.due_at = None
 
 
+def _adopted(row: Submission, actor: Actor, _shown: dict[str, Any]) -> None:
+    row.adopted_by = actor.account_id
+
+
+def _handed_back(row: Submission, _actor: Actor, _shown: dict[str, Any]) -> None:
+    row.adopted_by = None
+
+
+def _filed(row: Submission, _actor: Actor, shown: dict[str, Any]) -> None:
+    row.filed_as = shown["number"]
+
+
+# What a move that is made leaves in the row, of who made it and of what it has brought into the timeline.
+LEFT = {"adopt": _adopted, "hand_back": _handed_back, "file": _filed}
 BEFORE = {"resubmit": take_changes, "add_photos": take_photos, "rate": keep_rating}
 AFTER = {
     "accept": _accepted,
@@ -160,4 +177,6 @@ AFTER = {
     "stand": _settled,
     "return": _settled,
     "reject": _settled,
+    "shelve": _settled,
+    "resubmit": proposals.ask_again,
 }

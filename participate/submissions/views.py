@@ -10,8 +10,9 @@ from participate.kernel.db import AnyRow, rows
 from participate.kernel.ids import ALPHABET
 from participate.kernel.words import say
 from participate.photos import queries as photo_queries
-from participate.submissions import amending, joining, merging, queries, telling
+from participate.submissions import amending, joining, lineage, merging, queries, telling
 from participate.submissions.kinds import OFFICER
+from participate.submissions.proposals import queries as proposals
 from participate.submissions.services import service as services
 from participate.submissions.workflow import SUBMISSION
 
@@ -75,11 +76,23 @@ def shown(
         "moves": _moves(row, caller),
     }
     item |= services.shown(row.kind, row.id)
+    item |= _life(row, caller, is_own, in_full)
     own = {"receipt": row.receipt} if is_own else {}
     own |= {"original": amending.original(row.id)} if is_own and row.redacted else {}
     own |= {"merged_into": _followed(row)} if in_full and row.merged_into else {}
     own |= {"returned": _returned(row.id, language)} if is_own and row.state == "returned" else {}
     return item | own
+
+
+def _life(row: Any, caller: Caller, is_own: bool, in_full: bool) -> dict[str, Any]:
+    """What only a proposal or a suggestion has, and what each of these, or a consultation, comes from or leads to."""
+    if row.kind not in lineage.KINDS:
+        return {}
+    is_desk = in_full and not is_own
+    found = {"lineage": [lineage.present(each) for each in lineage.linked(row.id, caller.account_id, is_desk)]}
+    if row.kind == "micro_proposal":
+        return found | {"filing": proposals.filing(row, caller, in_full)}
+    return found | ({"adopted": row.adopted_by is not None} if row.kind == "micro_suggestion" else {})
 
 
 def _moves(row: Any, caller: Caller) -> list[str]:

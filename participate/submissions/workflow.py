@@ -3,6 +3,7 @@
 from participate.kernel.workflow import SYSTEM, Move, Workflow, among
 from participate.submissions import guards
 from participate.submissions.following import CASE, FOLLOWING
+from participate.submissions.lives import COSIGNER, LIVES
 from participate.submissions.silence import INFORM
 
 AUTHOR, MODERATOR = "author", "moderator"
@@ -230,7 +231,7 @@ SUBMISSION = Workflow(
             "reopen",
             among("answered", "closed"),
             "assigned",
-            among(AUTHOR),
+            among(AUTHOR, COSIGNER),
             "reopened",
             "It is not resolved; the same officer looks again, twice at most.",
             needs=("note",),
@@ -290,6 +291,7 @@ SUBMISSION = Workflow(
             note_to="public",
         ),
         INFORM,
+        *LIVES,
         *FOLLOWING,
     ),
 )

@@ -14,6 +14,7 @@ from participate.kernel.words import LANGUAGES, BadWords, Offer, known, nearest
 from participate.kernel.workflow import Move, Workflow
 from participate.submissions import telling
 from participate.submissions.kinds import KINDS, SEALED
+from participate.submissions.lives import OF_KIND
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates import answering, short
 
@@ -31,6 +32,8 @@ SAMPLE: dict[str, Any] = {
     "title": "望月路小学门口人行道井盖缺失，晚上看不见",
     "day": "2026-11-26",
     "area": "望月湖街道",
+    "number": "2026-0128",
+    "carried": "7K3-F9Q-X4C",
     "reason": "photo.not_an_image",
 }
 UNIT = {"zh-Hans": "城市管理和综合执法局", "en": "Urban Management Bureau"}
@@ -101,6 +104,8 @@ def keys_of(kind: str) -> Iterator[tuple[str, str]]:
 
 def _walks(kind: str, flow: Workflow, move: Move) -> bool:
     """Whether such a kind makes this move at all: a consultation has promises and no case; officers find reports."""
+    if flow is SUBMISSION and any(move.name in own for other, own in OF_KIND.items() if other != kind):
+        return False
     if kind == _CONSULTATION:
         return flow is COMMITMENT or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
     if move.name in {"vouch", "settle", "let_stand"}:

@@ -47,6 +47,7 @@ OPTIONAL = {
     "GET /v1/submissions/<id:submission_id>",
     "GET /v1/submissions/<id:submission_id>/timeline",
     "GET /v1/commitments",
+    "GET /v1/proposals",
     "GET /v1/consultations/<id:consultation_id>/statements",
     "GET /v1/consultations/<id:consultation_id>/results",
     "GET /v1/commitments/<id:commitment_id>",

@@ -59,7 +59,7 @@ SUBMISSION_MOVES = {
     "send_back": Agreed("in_verification", "in_progress", "system", desk="case"),
     "answer": Agreed("in_verification", "answered", "system", desk="case"),
     "rate": Agreed("answered", "closed", "author", "resolved satisfaction"),
-    "reopen": Agreed("answered closed", "assigned", "author", "note"),
+    "reopen": Agreed("answered closed", "assigned", "author cosigner", "note"),
     "dispute": Agreed("answered", "disputed", "author", "note"),
     "settle": Agreed("accepted", "in_verification", "system", desk="case"),
     "stand": Agreed("in_verification answered", "closed", "system", desk="case"),
@@ -76,6 +76,25 @@ SUBMISSION_MOVES = {
         desk="silence",
     ),
 }
+_UNFILED = "received in_moderation returned accepted"
+_ACTED_ON = "accepted assigned in_progress in_verification answered"
+PROPOSAL_MOVES = {
+    "invite": Agreed(_UNFILED, None, "proposer", "members"),
+    "cosign": Agreed(_UNFILED, None, "invited"),
+    "decline": Agreed(_UNFILED, None, "invited"),
+    "unsign": Agreed(_UNFILED, None, "cosigner"),
+    "file": Agreed("accepted", None, "moderator"),
+    "shelve": Agreed("accepted", "rejected", "moderator", "note"),
+    "mark": Agreed(f"{_ACTED_ON} closed", None, "moderator", "mark"),
+    "talk": Agreed("answered closed", None, "moderator", "note"),
+}
+SUGGESTION_MOVES = {
+    "adopt": Agreed("accepted assigned in_progress", None, "moderator member"),
+    "report_progress": Agreed(_ACTED_ON, None, "adopter", "note"),
+    "hand_back": Agreed(_ACTED_ON, None, "adopter", "note"),
+    "convert": Agreed("accepted assigned in_progress", None, "moderator", "into"),
+}
+SUBMISSION_MOVES |= PROPOSAL_MOVES | SUGGESTION_MOVES
 _TAKEN = "dispatched accepted in_progress rework"
 CASE_MOVES = {
     "dispatch": Agreed("filed objected", "dispatched", "system dispatcher", "to"),
@@ -186,6 +205,7 @@ FLOWS = [
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system")
+EVERYBODY += ("proposer", "invited", "cosigner", "adopter")
 # What comes with a move; the note travels beside it.
 GIVEN = {
     "reason",
@@ -199,6 +219,9 @@ GIVEN = {
     "waits_for",
     "title",
     "part",
+    "members",
+    "mark",
+    "into",
 }
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
 HOUR = timedelta(hours=1)
@@ -221,6 +244,9 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
         "sampled": None,
         "excluded": False,
         "flags": [],
+        "filed_as": None,
+        "cosign_until": None,
+        "adopted_by": None,
     }
     return SimpleNamespace(**made | more)
 
@@ -243,6 +269,11 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"parts": 2, "parts_open": 1, "parts_done": 1}
     if move == "include":
         return {"excluded": True}
+    if move in PROPOSAL_MOVES:
+        filed = {"filed_as": "2026-0001", "reopenings": 2} if move in {"mark", "talk"} else {}
+        return {"kind": "micro_proposal"} | filed
+    if move in SUGGESTION_MOVES:
+        return {"kind": "micro_suggestion"}
     if move == "propose":
         return {"cohandlers": 1}
     return {"open": {"kind": "micro_consultation"}, "dispute": {"reopenings": 2}}.get(move, {})

@@ -143,6 +143,7 @@ URGENCY: dict[Urgency, set[str]] = {
     # What anybody reads, and can read a little later.
     LIST: {
         "list_commitments",
+        "list_proposals",
         "list_statements",
         "list_next_statements",
         "list_submissions",

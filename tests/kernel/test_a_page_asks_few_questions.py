@@ -49,6 +49,7 @@ LISTS = {
     "list_next_statements": ("neighbour", "/v1/consultations/{consultation}/statements/next"),
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
+    "list_proposals": ("nobody", "/v1/proposals?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_failed_deliveries": ("admin", "/v1/deliveries?limit=50"),
     "list_deliveries_of_submission": ("moderator", "/v1/submissions/{submission}/deliveries?limit=50"),
@@ -82,6 +83,8 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
     """Several statements of a consultation, things that are followed, and notices."""
     consultation = way.accepted("micro_consultation", details={"question": "When?"})
     for number in range(ROWS):
+        proposal = way.accepted("micro_proposal")
+        assert way.move(way.moderator, proposal, "file").status_code == 200
         path = f"/v1/consultations/{consultation}/statements"
         made = way.author.post(path, {"text": f"Statement {number}."}).get_json()["id"]
         assert way.moderator.post(f"{path}/{made}/moves", {"move": "show"}).status_code == 200

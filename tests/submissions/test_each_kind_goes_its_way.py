@@ -28,7 +28,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 REACHES = {
     "snap_report": ("assigned", "dispatched"),
     "micro_suggestion": ("accepted", "filed"),
-    "micro_proposal": ("accepted", "filed"),
+    "micro_proposal": ("accepted", None),  # Until the staff file it.
     "micro_consultation": ("open", None),
     "micro_supervision": ("assigned", "dispatched"),
     "micro_service": ("assigned", "dispatched"),

@@ -18,7 +18,7 @@ _ROUTED = [*_FILED, "dispatch"]
 KINDS: dict[str, tuple[dict[str, str], str, str | None, list[str]]] = {
     "snap_report": ({}, "assigned", "grid_officer", _ROUTED),
     "micro_suggestion": ({"reason": "Cars and children meet.", "benefit": "Safety."}, "accepted", None, _FILED),
-    "micro_proposal": ({"situation": "No stands.", "analysis": "E-bikes.", "ask": "60."}, "accepted", None, _FILED),
+    "micro_proposal": ({"situation": "No stands.", "analysis": "E-bikes.", "ask": "60."}, "accepted", None, ["accept"]),
     "micro_consultation": ({"question": "When are the lights to go out?"}, "open", None, ["accept", "open"]),
     "micro_supervision": ({"watched": "The new road."}, "assigned", "supervisor", _ROUTED),
     "micro_service": ({"service": "S0101", "when": "mornings"}, "assigned", "grid_officer", _ROUTED),
@@ -45,7 +45,7 @@ def test_a_kind_walks_to_its_first_state(service: Live, delays: list[float], kin
     delays.append(_heard_after(author, made["id"], ["submit", "admit", *heard]))
     shown = author.get(f"/v1/submissions/{made['id']}")
     assert (shown["state"], shown["details"]) == (state, details)
-    assert _case(service, made["id"]) == (None if state == "open" else _first(holder))
+    assert _case(service, made["id"]) == (_first(holder) if "file" in heard else None)
     if holder:
         holding = staff(service, holder, CELL if holder == "grid_officer" else None)
         _work_begins(holding, author, made["id"], delays)

@@ -1,0 +1,67 @@
+"""What a submission is carried on as, and what it comes from: a new one each time, so that no way leads round."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select
+
+from participate.kernel.clock import now
+from participate.kernel.db import AnyRow, db, one, rows, table
+from participate.kernel.errors import Conflict
+from participate.kernel.workflow import Actor
+from participate.submissions.models import NewSubmission, Submission, SubmissionLink
+
+KINDS = frozenset({"micro_suggestion", "micro_proposal", "micro_consultation"})
+INTO = ("micro_proposal", "micro_consultation")
+_NEW = insert(table(SubmissionLink))
+_TITLE = 120
+
+
+def carry_on(
+    row: Submission, actor: Actor, fields: dict[str, Any], submit: Callable[..., NewSubmission]
+) -> dict[str, Any]:
+    """Hand in, for the same author, a submission of the kind `into`, which a moderator looks at like any other.
+
+    Nobody who supports this one supports that: they are told what it is called, and say so there if they do. Raises
+    Conflict where it was carried on as one before, and Invalid for a text that is too long for the kind.
+    """
+    held = SubmissionLink
+    before = select(held.target_id).where(held.source_id == row.id, held.kind == fields["into"])
+    if one(before) is not None:
+        raise Conflict("converted_already")
+    stated = {"place": row.stated} if row.stated else {}
+    content = {"title": fields.get("title") or row.title, "body": fields.get("text_") or row.body}
+    made = submit(row.author_id, fields["into"], content | stated | {"anonymous": row.anonymous})
+    db.session.flush()
+    link = {"source_id": row.id, "target_id": made.id, "kind": fields["into"], "made_by": actor.account_id, "at": now()}
+    db.session.execute(_NEW, link)
+    return {"carried": made.reference}
+
+
+_OTHER = or_(
+    (SubmissionLink.source_id == bindparam("of")) & (Submission.id == SubmissionLink.target_id),
+    (SubmissionLink.target_id == bindparam("of")) & (Submission.id == SubmissionLink.source_id),
+)
+_LINKED = (
+    select(
+        Submission.id,
+        Submission.reference,
+        Submission.kind,
+        Submission.state,
+        (SubmissionLink.target_id == bindparam("of")).label("comes_from"),
+    )
+    .join(SubmissionLink, _OTHER)
+    .where(or_(Submission.public.is_(True), Submission.author_id == bindparam("me"), bindparam("desk")))
+    .order_by(Submission.id)
+)
+
+
+def linked(submission_id: str, me: str | None, is_desk: bool) -> Sequence[AnyRow]:
+    """What it is carried on as, and what it comes from (`comes_from`), as far as this reader sees those."""
+    return rows(_LINKED, {"of": submission_id, "me": me, "desk": is_desk})
+
+
+def present(row: AnyRow) -> dict[str, Any]:
+    """One of them."""
+    relation = "comes_from" if row.comes_from else "carried_on_as"
+    return {"id": row.id, "reference": row.reference, "kind": row.kind, "state": row.state, "relation": relation}

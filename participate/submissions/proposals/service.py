@@ -1,0 +1,148 @@
+"""A proposal's own verbs: members are asked to sign it and do, it gets its number, it is marked."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from participate.accounts import queries as accounts
+from participate.kernel.clock import now
+from participate.kernel.context import settings
+from participate.kernel.db import AnyRow, db, execute, is_sqlite, one, rows, table
+from participate.kernel.errors import Conflict, Fault, Invalid
+from participate.kernel.workflow import Actor
+from participate.submissions import joining
+from participate.submissions.models import Submission
+from participate.submissions.proposals.models import DECLINED, INVITED, SIGNED, CoSigner, Proposal, ProposalYear
+
+SIGNING, LONGEST_SIGNING = timedelta(days=14), timedelta(days=90)
+MOST_COSIGNERS = 100
+_HELD = table(CoSigner)
+
+
+def invite(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
+    """Ask the members of these user names; the first invitation says until when it may be signed.
+
+    Who was asked before and has not signed is asked again. Raises Invalid for who is no member or is the author, for
+    another day or one too far off, and Conflict for too many.
+    """
+    names = list(dict.fromkeys(fields["members"]))
+    known = accounts.members(names)
+    wrong = [place for place, name in enumerate(fields["members"]) if known.get(name, row.author_id) == row.author_id]
+    if wrong:
+        raise Invalid(*(Fault(f"members.{place}", "unknown_member") for place in wrong))
+    row.cosign_until = _until(row, fields.get("cosign_until"))
+    signed = {each.account_id for each in of(row.id) if each.state == SIGNED}
+    asked = sorted(set(known.values()) - signed)
+    if len({each.account_id for each in of(row.id)} | set(asked)) > MOST_COSIGNERS:
+        raise Conflict("cosigners_enough")
+    made = (sqlite if is_sqlite() else postgresql).insert(_HELD)
+    again = {"state": INVITED, "asked_at": now(), "answered_at": None}
+    for account_id in asked:
+        new = made.values(again | {"submission_id": row.id, "account_id": account_id})
+        execute(new.on_conflict_do_update(index_elements=["submission_id", "account_id"], set_=again))
+    return {"accounts": asked}
+
+
+def _until(row: Submission, wanted: datetime | None) -> datetime:
+    if row.cosign_until is not None:
+        if wanted not in {None, row.cosign_until}:
+            raise Invalid(Fault("cosign_until", "set_already"))
+        return row.cosign_until
+    if wanted is not None and wanted <= now():
+        raise Invalid(Fault("cosign_until", "too_early", (("after", now().isoformat()),)))
+    if wanted is not None and wanted > now() + LONGEST_SIGNING:
+        raise Invalid(Fault("cosign_until", "too_late", (("until", (now() + LONGEST_SIGNING).isoformat()),)))
+    return wanted or now() + SIGNING
+
+
+def cosign(row: Submission, actor: Actor, _fields: dict[str, Any]) -> None:
+    """Sign it: whoever does hears of every step, and rates the answer from their own account."""
+    _answer(row, actor, SIGNED)
+    joining.bring(row.id, [str(actor.account_id)])
+
+
+def decline(row: Submission, actor: Actor, _fields: dict[str, Any]) -> None:
+    """Say that one does not sign; until the cut-off one may still."""
+    _answer(row, actor, DECLINED)
+
+
+def unsign(row: Submission, actor: Actor, _fields: dict[str, Any]) -> None:
+    """Take the signature back."""
+    _answer(row, actor, INVITED)
+    joining.take(row.id, str(actor.account_id))
+
+
+def _answer(row: Submission, actor: Actor, state: str) -> None:
+    mine = _HELD.c.submission_id == row.id, _HELD.c.account_id == actor.account_id
+    execute(update(_HELD).where(*mine).values(state=state, answered_at=now()))
+
+
+def ask_again(row: Submission) -> None:
+    """Its author has mended it: who had signed another text has not signed this one."""
+    signed = _HELD.c.submission_id == row.id, _HELD.c.state == SIGNED
+    if row.kind == "micro_proposal":
+        execute(update(_HELD).where(*signed).values(state=INVITED, answered_at=None))
+
+
+def of(submission_id: str) -> Sequence[AnyRow]:
+    """Those who were asked to sign a proposal: `account_id`, `state`."""
+    held = CoSigner
+    return rows(select(held.account_id, held.state).where(held.submission_id == submission_id))
+
+
+def file(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
+    """Give it the next number of the year, by the city's calendar. Raises Invalid where it is hard and nobody says why.
+
+    The number is taken under a lock that holds until the transaction ends; where that fails, the next one gets it.
+    """
+    if fields.get("hard") and not fields.get("note"):
+        raise Invalid(Fault("note", "required"))
+    moment = now()
+    year = moment.astimezone(settings().timezone).year
+    made = (sqlite if is_sqlite() else postgresql).insert(table(ProposalYear)).values(year=year, last=1)
+    counted = made.on_conflict_do_update(index_elements=["year"], set_={"last": table(ProposalYear).c.last + 1})
+    (taken,) = rows(counted.returning(table(ProposalYear).c.last))
+    given = {"id": row.id, "year": year, "number": taken.last, "filed_at": moment, "hard": bool(fields.get("hard"))}
+    execute(insert(table(Proposal)).values(given | {"key": False, "excellent": False}))
+    return {"number": f"{year}-{taken.last:04d}"}
+
+
+def mark(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
+    """Mark it as one of the year's key proposals, or of its excellent ones. Raises Conflict where it is one."""
+    held, name = table(Proposal).c, fields["mark"]
+    fresh = update(table(Proposal)).where(held.id == row.id, held[name].is_(False)).values({name: True})
+    if not rows(fresh.returning(held.id)):
+        raise Conflict("marked_already")
+    return {"mark": name}
+
+
+def keep_all(row: Submission, target: Submission) -> None:
+    """Where one proposal is merged into another, its author and who has signed it have signed that one."""
+    if row.kind != "micro_proposal":
+        return
+    db.session.flush()
+    who = {row.author_id, *(each.account_id for each in of(row.id) if each.state == SIGNED)} - {target.author_id}
+    made = (sqlite if is_sqlite() else postgresql).insert(_HELD)
+    signed = {"submission_id": target.id, "state": SIGNED, "asked_at": now(), "answered_at": now(), "merged_id": row.id}
+    for account_id in sorted(who):
+        execute(made.values(signed | {"account_id": account_id}).on_conflict_do_nothing())
+
+
+def take_back(target_id: str, merged_id: str) -> None:
+    """It follows that one no more: who came along with it has not signed that."""
+    execute(delete(_HELD).where(_HELD.c.submission_id == target_id, _HELD.c.merged_id == merged_id))
+
+
+def is_hard(submission_id: str) -> bool:
+    """Whether its answer may take twice as long."""
+    found = one(select(Proposal.hard).where(Proposal.id == submission_id))
+    return found is not None and bool(found.hard)
+
+
+# What these moves bring along, where the row allows them and the actor may make them; what they return goes into the
+# timeline.
+BROUGHT: dict[str, Callable[[Submission, Actor, dict[str, Any]], dict[str, Any] | None]]
+BROUGHT = {"invite": invite, "cosign": cosign, "decline": decline, "unsign": unsign, "file": file, "mark": mark}
