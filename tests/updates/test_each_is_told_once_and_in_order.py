@@ -291,7 +291,7 @@ def test_a_bug_in_a_channel_is_not_taken_for_not_sent(who: Person, clock: HeldCl
 
 def test_a_text_that_cannot_be_made_holds_up_no_others(who: Person, people: People, clock: HeldClock) -> None:
     other = reachable(people.resident(), "other@example.org")
-    append([entry(who, "outcome", words="updates.digest"), entry(other, "outcome")])
+    append([entry(who, "outcome", words="step.cosigning.invited"), entry(other, "outcome")])
     channel = Told()
     sending.work_off(channel)
     assert [message.to["address"] for message in channel.messages] == ["other@example.org"]
