@@ -76,6 +76,7 @@ from participate.updates.deliveries import handing, planning
 from participate.updates.deliveries.choices import ALL
 from participate.updates.deliveries.routes import deliveries as delivery_room
 from participate.updates.devices.routes import devices as device_room
+from participate.updates.following import queries as follow_queries
 from participate.updates.following import service as following
 from participate.updates.following.routes import following as follow_room
 from participate.updates.routes import updates as update_room
@@ -134,6 +135,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.sms"] = opened(settings.sms_url, settings.data_dir / "sms.jsonl")
     app.extensions["participate.viewing"] = submission_queries.level
     app.extensions["participate.joining"] = cohandling.joins
+    app.extensions["participate.living"] = follow_queries.lives_in
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
     init_probes(app, settings)
@@ -216,13 +218,7 @@ def _listen_to_photos(listen: Callable[..., None]) -> None:
 
 
 def _listen_at_the_desk(listen: Callable[..., None]) -> None:
-    waiting = (
-        "submission.admitted",
-        "submission.resubmitted",
-        "submission.split",
-        "submission.released",
-        "submission.appealed",
-    )
+    waiting = (f"submission.{each}" for each in ("admitted", "resubmitted", "split", "released", "appealed"))
     listen("moderation.open", moderation.on_waiting, *waiting, many=True)
     listen("moderation.unchecked", moderation.on_redacted, "photo.redacted")
     listen("moderation.alike", moderation.on_alike, "photo.matched")
@@ -246,6 +242,8 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
         give_up=moderation.on_batch_failed,
     )
     listen("consultations.open", consultations.on_opened, "submission.opened")
+    listen("consultations.round", consultations.on_turn_due, "round.turn_due")
+    listen("consultations.end", consultations.on_concluded, "submission.concluded")
     listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("updates.to_speaker", consulting.tell_speaker, "statement.shown", "statement.refused")
     listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD)

@@ -91,6 +91,12 @@ def grantee(account_id: str) -> Caller | None:
     return Caller(account_id, None, tuple(Grant(*row) for row in found)) if found else None
 
 
+def in_use(account_ids: Collection[str]) -> set[str]:
+    """Those of these accounts that are there and not disabled."""
+    found = select(Account.id).where(Account.id.in_(account_ids), Account.disabled_at.is_(None))
+    return {row.id for row in rows(found)}
+
+
 _DEPUTIES = (
     select(Absence.deputy_id)
     .join(Account, Account.id == Absence.deputy_id)

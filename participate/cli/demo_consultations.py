@@ -1,4 +1,4 @@
-"""Consultations of the demo: one that people vote on, with two groups of opinion, and one with its outcome."""
+"""Consultations of the demo: one that people vote on, one with its outcome, and one that is held in rounds."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from participate.accounts.service import create_resident
 from participate.app import FACTS
 from participate.catalogue import queries as catalogue
 from participate.cli.demo import DISTRICT, PHONES
-from participate.consultations import drawing, service
+from participate.consultations import drawing, rounds, service
 from participate.consultations.outcome import settle
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
@@ -46,11 +46,12 @@ _GATE = (
 
 
 def lay(around: tuple[float, float]) -> int:
-    """Both of them, around this place; returns how many. The demo must be laid already."""
+    """All of them, around this place; returns how many. The demo must be laid already."""
     voters = [create_resident(f"+86137{n:08}") for n in range(VOTERS)]
     running = _held("广场晚上几点熄灯", "请大家说说社区广场的灯光和音响应当几点结束。", _SQUARE, voters, around)
     ended = _held("学校门口怎样停车", "上下学时段小学门口拥堵，请大家商量怎样停车。", _GATE, voters, around)
-    if running is None or ended is None:
+    planned = _held("口袋公园怎样改造", "两个方案，请大家先看材料，再提意见。", (), voters, around)
+    if running is None or ended is None or planned is None:
         return 0
     moderator = _staff("moderator1")
     settle(moderator, running[0], {"closes_at": now() + 14 * _DAY})
@@ -63,8 +64,20 @@ def lay(around: tuple[float, float]) -> int:
     )
     said = [answer | {"statement_id": each} for answer, each in zip(answers, ended[1], strict=True)]
     settle(moderator, ended[0], {"outcomes": said, "minutes": "到会居民代表九人，交警、学校、街道各一人。"})
+    _in_rounds(moderator, planned[0], unit)
     _work()
-    return 2
+    return 3
+
+
+def _in_rounds(moderator: Caller, consultation_id: str, unit: str) -> None:
+    """Two sides are invited; the first round opens while somebody looks at the demo, the second one is announced."""
+    residents = {"kind": "residents", "name": "周边居民", "area": DISTRICT}
+    settle(moderator, consultation_id, {"sides": [residents, {"kind": "unit", "name": "主管单位", "unit": unit}]})
+    paper = {"title": "方案比较", "text": "方案一保留大树、增设座椅；方案二改为儿童活动场地。两者造价相近。"}
+    first = {"title": "第一轮：提意见", "opens_at": now() + timedelta(minutes=2), "closes_at": now() + 14 * _DAY}
+    second = {"title": "第二轮：受邀各方定方案", "opens_at": now() + 20 * _DAY, "closes_at": now() + 27 * _DAY}
+    rounds.plan(moderator, consultation_id, first | {"papers": [paper]})
+    rounds.plan(moderator, consultation_id, second | {"invited_only": True})
 
 
 def _held(

@@ -7,7 +7,7 @@ from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE, FOLLOWS
-from participate.consultations.workflow import ADD, STATEMENT
+from participate.consultations.workflow import ADD, PLAN, ROUND, STATEMENT
 from participate.kernel.workflow import Move, Workflow
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
@@ -34,6 +34,7 @@ def pages() -> dict[Path, dict[str, str]]:
             "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
             "statement": diagram(STATEMENT, ADD) + "\n" + table(STATEMENT, ADD),
+            "round": diagram(ROUND, PLAN) + "\n" + table(ROUND, PLAN),
             "broadcast": diagram(BROADCAST, ANNOUNCE) + "\n" + table(BROADCAST, ANNOUNCE),
         },
     }

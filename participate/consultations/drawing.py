@@ -5,8 +5,9 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from participate.consultations import queries
+from participate.consultations import parts, queries
 from participate.consultations.models import Consultation, Statement
+from participate.consultations.workflow import SMALLEST
 from participate.kernel.clock import now, rfc3339
 from participate.kernel.db import change, table, transaction
 from participate.kernel.outbox import Fact
@@ -25,11 +26,12 @@ def draw(fact: Fact) -> dict[str, Any]:
 
     with transaction():  # What is voted from here on is drawn the next time.
         row = locked(Consultation, fact.subject_id)
-        row.stale, memory = False, opinion.Memory(**row.memory)
+        row.stale, memory, sides = False, opinion.Memory(**row.memory), len(row.sides)
     shown, votes = voted(row.id)
     said, drawn = pictured(votes, shown, seed_of(row.id), memory)
     extremity = dict(zip(shown, map(float, drawn.extremity), strict=True))
-    return {"picture": said, "memory": asdict(drawn.memory), "extremity": extremity}
+    found = {"picture": said, "memory": asdict(drawn.memory), "extremity": extremity}
+    return found | {"parts": parts.counted(row.id, sides) if sides else None}
 
 
 def voted(consultation_id: str) -> tuple[list[str], "opinion.Floats"]:
@@ -77,7 +79,7 @@ def keep(fact: Fact, found: dict[str, Any]) -> None:
     with transaction():
         row = locked(Consultation, fact.subject_id)
         row.picture = found["picture"] | {"at": rfc3339(now())}
-        row.memory, row.version = found["memory"], row.version + 1
+        row.memory, row.parts, row.version = found["memory"], found["parts"], row.version + 1
         for statement_id, extremity in found["extremity"].items():
             change(table(Statement), "id", {"id": statement_id, "extremity": extremity})
 
@@ -87,7 +89,7 @@ def _said(counts: "opinion.Tally", drawn: "opinion.Picture", shown: Sequence[str
     from participate.consultations import opinion  # noqa: PLC0415
 
     sizes = [int((drawn.group == n).sum()) for n in range(len(counts.seen))]
-    told = [n for n, size in enumerate(sizes) if size >= opinion.SMALLEST]
+    told = [n for n, size in enumerate(sizes) if size >= SMALLEST]
     stands_for = opinion.representative(counts)
     agreed, opposed = opinion.consensus(counts)
     order = sorted(range(len(shown)), key=lambda n: -max(agreed[n], opposed[n]))[:MOST_NAMED]

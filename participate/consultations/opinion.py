@@ -16,7 +16,6 @@ Labels = NDArray[np.int64]
 
 ENOUGH_VOTES = 7  # From so many votes on a participant has a position; where there are fewer statements, from all.
 FEWEST, MOST = 2, 5  # groups
-SMALLEST = 5  # people: of a smaller group nothing is told, for it would tell of persons.
 Z_90 = 1.2815515655446004  # The 90 % quantile of the normal distribution: a test of one side.
 STEADY = 4  # So often in a row another number of groups must be the best before it is taken.
 REPRESENTATIVE = 5  # statements of a group that are named at most

@@ -5,7 +5,7 @@ from typing import Any
 from participate.audit import service as audit
 from participate.cases.commitments import service as commitments
 from participate.catalogue import queries as catalogue
-from participate.consultations import queries
+from participate.consultations import queries, sides
 from participate.consultations.models import Consultation
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.auth import Caller
@@ -21,22 +21,28 @@ _OWNER = ("unit", "due_at")
 
 
 def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version: int | None = None) -> None:
-    """Set the day on which it closes (`closes_at`), say what comes of it (`outcomes`), or write its `minutes`.
+    """Invite `sides`, set when it closes (`closes_at`), say what comes of it (`outcomes`), or write its `minutes`.
 
     What is adopted is promised: see `commitments`. Raises Missing, Forbidden for who does not moderate here, Stale,
-    Conflict (`consultation_running`) for outcomes while people vote, and Invalid for a day that is over, a statement or
-    unit that is not there, or something adopted that nobody answers for.
+    Conflict for outcomes while people vote (`consultation_running`), a day where rounds have theirs
+    (`closes_with_rounds`) or sides that people may have been counted in (`sides_fixed`), and Invalid for a day that is
+    over, what is not there, or something adopted that nobody answers for.
     """
     row = queries.consultation(caller, consultation_id)
     if MODERATOR not in roles_for(caller, row.area):
         raise Forbidden("move_not_yours")
     if fields.get("closes_at") is not None and fields["closes_at"] <= now():
         raise Invalid(Fault("closes_at", "too_early", (("after", now().isoformat()),)))
+    sides.check(fields.get("sides", []))
     titles = [_checked(row.id, place, each) for place, each in enumerate(fields.get("outcomes", []))]
     with transaction():
         made = locked(Consultation, consultation_id)
         if version not in {None, made.version}:
             raise Stale
+        if "closes_at" in fields and made.rounds:
+            raise Conflict("closes_with_rounds")
+        if not sides.keep_their_places(made.sides, fields.get("sides", made.sides)) and queries.has_begun(made.id):
+            raise Conflict("sides_fixed")
         for name in fields.keys() - {"outcomes"}:
             setattr(made, name, fields[name])
         if "outcomes" in fields:

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select
 
 from participate.consultations import drawing
 from participate.consultations.models import Consultation, Statement
-from participate.consultations.opinion import SMALLEST, Floats, Memory
+from participate.consultations.opinion import Floats, Memory
 from participate.consultations.service import is_over, mark
+from participate.consultations.workflow import SMALLEST
 from participate.kernel.clock import rfc3339
 from participate.kernel.db import one, rows, transaction
 from participate.submissions.models import Submission

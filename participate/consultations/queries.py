@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 
-from participate.consultations.models import Consultation, Participant, Statement, Vote
+from participate.consultations.models import Consultation, Participant, Round, Statement, Vote
 from participate.consultations.priorities import weight
-from participate.consultations.workflow import MODERATOR, STATEMENT
+from participate.consultations.workflow import HIDDEN, MODERATOR, ON_TIME, ROUND, STATEMENT
 from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.errors import Missing
@@ -25,6 +25,7 @@ KEYS = (Statement.id,)
 _HELD = select(
     *(Consultation.id, Consultation.area, Consultation.closes_at, Consultation.picture),
     *(Consultation.outcomes, Consultation.minutes, Consultation.version, Submission.state, Submission.reference),
+    *(Consultation.sides, Consultation.parts, Consultation.rounds),
 ).join(Submission, Submission.id == Consultation.id)
 _ONE = _HELD.where(Consultation.id == bindparam("id"))
 _MINE = select(Vote.value).where(Vote.statement_id == Statement.id, Vote.account_id == bindparam("me"))
@@ -56,6 +57,22 @@ _COLUMNS = (
     select(Statement.id)
     .where(Statement.consultation_id == bindparam("consultation"), Statement.state == "shown")
     .order_by(Statement.id)
+)
+# Rounds of one consultation, in the order in which they are held: those that everybody sees, and all.
+ROUNDS = select(*Round.__table__.columns).where(Round.consultation_id == bindparam("consultation"))
+TOLD_ROUNDS = ROUNDS.where(Round.state.not_in(HIDDEN))
+ROUND_KEYS = (Round.opens_at, Round.id)
+_HELD_ROUNDS = Round.state.not_in(("cancelled", "dropped"))  # Whether it is, or was, the time of a round counts by day.
+_NOW = and_(Round.consultation_id == Consultation.id, _HELD_ROUNDS, Round.opens_at <= bindparam("now"))
+# Whether votes count now; and under which lock: whoever ends it waits for those who have got in before, and they do not
+# wait for each other when they say that there is something to draw.
+STANDING = (
+    select(Submission.state, Consultation.closes_at, Consultation.sides, Consultation.rounds, Round.invited_only)
+    .select_from(Consultation)
+    .join(Submission, Submission.id == Consultation.id)
+    .outerjoin(Round, and_(_NOW, Round.closes_at > bindparam("now")))
+    .where(Consultation.id == bindparam("id"))
+    .with_for_update(read=True, key_share=True, of=(Consultation, Submission))
 )
 
 
@@ -141,3 +158,54 @@ def author_of(statement_id: str) -> str:
     if found is None:
         raise Missing
     return str(found.author_id)
+
+
+def one_round(caller: Caller, row: AnyRow, round_id: str) -> AnyRow:
+    """A round of the consultation `row`. Raises Missing, also for one that nobody but its staff has heard of."""
+    statement = ROUNDS if actor(caller, row).roles else TOLD_ROUNDS
+    found = one(statement.where(Round.id == bindparam("id")), {"consultation": row.id, "id": round_id})
+    if found is None:
+        raise Missing
+    return found
+
+
+def present_round(row: AnyRow, who: Actor) -> dict[str, Any]:
+    """A round as the API shows it in lists, without its papers."""
+    shown = ("id", "number", "title", "state", "notice_at", "opens_at", "closes_at", "invited_only", "version")
+    plain = {name: getattr(row, name) for name in shown}
+    return plain | {"stage": ROUND.stages[row.state], "moves": ROUND.offered(row, who)}
+
+
+def consultation_of(round_id: str) -> str:
+    """The consultation whose round it is. Raises Missing."""
+    found = one(select(Round.consultation_id).where(Round.id == round_id))
+    if found is None:
+        raise Missing
+    return str(found.consultation_id)
+
+
+def running_rounds(consultation_id: str) -> list[str]:
+    """The rounds that the clock still acts on."""
+    found = ROUNDS.with_only_columns(Round.id).where(Round.state.in_(tuple(ON_TIME)))
+    return [row.id for row in rows(found, {"consultation": consultation_id})]
+
+
+def last_end(consultation_id: str) -> Any:
+    """When the last round ends that is held; None where none is."""
+    ends = ROUNDS.with_only_columns(func.max(Round.closes_at).label("at")).where(_HELD_ROUNDS)
+    (found,) = rows(ends, {"consultation": consultation_id})
+    return found.at
+
+
+def overlaps(made: Round) -> bool:
+    """Whether another round that is held is at the same time."""
+    others = ROUNDS.where(_HELD_ROUNDS, Round.id != made.id)
+    found = others.where(Round.opens_at < made.closes_at, Round.closes_at > made.opens_at)
+    return one(found, {"consultation": made.consultation_id}) is not None
+
+
+def has_begun(consultation_id: str) -> bool:
+    """Whether somebody has taken part, or has heard of a round."""
+    asked = {"consultation": consultation_id}
+    took_part = select(Participant.account_id).where(Participant.consultation_id == bindparam("consultation"))
+    return one(took_part.limit(1), asked) is not None or one(TOLD_ROUNDS.limit(1), asked) is not None

@@ -5,18 +5,19 @@ from typing import Any
 
 from flask import Response
 
-from participate.consultations import outcome, queries, schemas, service
+from participate.consultations import outcome, queries, rounds, schemas, service
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.api import Room
 from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller, staff
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.errors import Forbidden
 from participate.kernel.overload import LIST
-from participate.kernel.paging import page
+from participate.kernel.paging import PageQuery, page
 
 consultations = Room("consultations", description="Statements, votes, groups of opinion, and what comes of them")
 _ID = "/consultations/<id:consultation_id>"
 _STATEMENT = f"{_ID}/statements/<id:statement_id>"
+_ROUND = f"{_ID}/rounds/<id:round_id>"
 NEXT = 5  # statements that are put to somebody at one go
 
 
@@ -98,15 +99,70 @@ def show_results(consultation_id: str) -> Response:
     also=(409, 412),
 )
 def settle_consultation(consultation_id: str, body: dict[str, Any]) -> Response:
-    """Say until when votes count, what becomes of the statements, and how it was talked over."""
+    """Say who is invited, until when votes count, what becomes of the statements, and how it was talked over."""
     outcome.settle(caller(), consultation_id, body, wanted_version())
     row = queries.consultation(caller(), consultation_id)
     return answer(_results(row), row.version)
 
 
+@consultations.route(f"{_ID}/rounds", door=OPTIONAL, query=PageQuery, answer=schemas.RoundList, also=(304,))
+def list_rounds(consultation_id: str, query: dict[str, Any]) -> Response:
+    """The rounds, in the order in which they open; those that are only planned for who moderates here."""
+    row = queries.consultation(caller(), consultation_id)
+    who = queries.actor(caller(), row)
+    statement = queries.ROUNDS if who.roles else queries.TOLD_ROUNDS
+    present, given = partial(queries.present_round, who=who), {"consultation": row.id}
+    return answer(page(statement, queries.ROUND_KEYS, present, query["limit"], query["cursor"], parameters=given))
+
+
+@consultations.route(
+    f"{_ID}/rounds",
+    "POST",
+    door=staff(MODERATOR),
+    body=schemas.RoundBody,
+    answer=schemas.RoundShape,
+    status=201,
+    also=(409,),
+)
+def plan_round(consultation_id: str, body: dict[str, Any]) -> Response:
+    """Plan another round; from the first on, statements and votes are taken in rounds alone."""
+    return _round(consultation_id, rounds.plan(caller(), consultation_id, body), 201)
+
+
+@consultations.route(_ROUND, door=OPTIONAL, answer=schemas.RoundShape, also=(304,))
+def show_round(consultation_id: str, round_id: str) -> Response:
+    """A round, with the papers that are to be read before."""
+    return _round(consultation_id, round_id)
+
+
+@consultations.route(
+    f"{_ROUND}/moves",
+    "POST",
+    door=staff(MODERATOR),
+    body=schemas.RoundMoveBody,
+    answer=schemas.RoundShape,
+    also=(409, 412),
+)
+def move_round(consultation_id: str, round_id: str, body: dict[str, Any]) -> Response:
+    """Hold a round otherwise than it was planned, or not at all."""
+    rounds.move(caller(), consultation_id, round_id, body.pop("move"), body, wanted_version())
+    return _round(consultation_id, round_id)
+
+
+def _round(consultation_id: str, round_id: str, status: int = 200) -> Response:
+    row = queries.consultation(caller(), consultation_id)
+    found = queries.one_round(caller(), row, round_id)
+    headers = {"Location": f"/v1/consultations/{row.id}/rounds/{round_id}"} if status == 201 else None
+    shown = queries.present_round(found, queries.actor(caller(), row)) | {"papers": found.papers}
+    return answer(shown, found.version, status, headers)
+
+
 def _results(row: Any) -> dict[str, Any]:
-    shown = ("id", "reference", "state", "closes_at", "picture", "outcomes", "minutes", "version")
-    return {name: getattr(row, name) for name in shown}
+    shown = ("id", "reference", "state", "closes_at", "picture", "parts", "outcomes", "minutes", "version")
+    runs = bool(queries.actor(caller(), row).roles)
+    named = [side if runs else {each: side[each] for each in side if each != "accounts"} for side in row.sides]
+    numbered = [{"side": number} | side for number, side in enumerate(named, 1)]
+    return {name: getattr(row, name) for name in shown} | {"sides": numbered}
 
 
 def _shown(consultation_id: str, statement_id: str, status: int = 200) -> Response:

@@ -1,17 +1,22 @@
 """Shapes of consultations."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
+from participate.consultations import sides
 from participate.consultations.queries import VALUES
-from participate.consultations.workflow import STATEMENT
+from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, one_of, text
+from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, matches, one_of, text
+from participate.kernel.workflow import SYSTEM
 
 ADOPTED = ("adopted", "partly", "not")
 _TEXT: dict[str, Any] = {"example": "广场晚上九点半熄灯比较合适。"}
 _MINUTES: dict[str, Any] = {"example": "11月20日在社区会议室，居民代表12人、街道与城管各1人到会。"}
+_SIDE: dict[str, Any] = {"example": "广场周边居民"}
+_AREA: dict[str, Any] = {"example": "990101001001"}
+_ROUND: dict[str, Any] = {"example": "第二轮：比较两个方案"}
 _REASON: dict[str, Any] = {"example": "已列入本季度照明改造计划。"}
 
 
@@ -86,9 +91,21 @@ class ConsultationOutcomeShape(Shape):
     commitment_id = identifier()
 
 
-class ConsultationBody(Shape):
-    """Until when votes count, and what comes of it."""
+class SideBody(Shape):
+    """A side that is invited: the residents or members of an `area`, a `unit`, or experts by their `accounts`."""
 
+    kind = fields.String(required=True, validate=one_of(*sides.KINDS), metadata={"example": "residents"})
+    name = text(1, 60, required=True, metadata=_SIDE)
+    area = fields.String(validate=matches(r"[0-9]{2,18}"), metadata=_AREA)
+    unit = identifier()
+    accounts = fields.List(identifier(), validate=length(1, 100))
+    EXAMPLE: ClassVar[dict[str, Any]] = {"kind": "residents", "name": "广场周边居民", "area": "990101001001"}
+
+
+class ConsultationBody(Shape):
+    """Who is invited, until when votes count, and what comes of it."""
+
+    sides = fields.List(fields.Nested(SideBody), validate=length(0, sides.MOST))
     closes_at = Moment(allow_none=True)
     outcomes = fields.List(fields.Nested(OutcomeBody), validate=length(0, 100))
     minutes = text(4, 20_000, metadata=_MINUTES)
@@ -131,14 +148,124 @@ class PictureShape(Shape):
     consensus = fields.List(fields.Nested(ConsensusShape), required=True)
 
 
+class SideShape(Shape):
+    """A side that is invited; the `accounts` of experts are for who runs the consultation."""
+
+    side = fields.Integer(required=True, metadata={"description": "its number among the sides"})
+    kind = fields.String(required=True, validate=one_of(*sides.KINDS))
+    name = fields.String(required=True, metadata=_SIDE)
+    area = fields.String(metadata=_AREA)
+    unit = identifier()
+    accounts = fields.List(identifier())
+
+
+class PartVotesShape(Shape):
+    """How a part has voted on a statement."""
+
+    statement_id = identifier(required=True)
+    agrees = fields.Integer(required=True, metadata={"example": 31})
+    disagrees = fields.Integer(required=True, metadata={"example": 4})
+    passes = fields.Integer(required=True, metadata={"example": 2})
+
+
+class VotingPartShape(Shape):
+    """Those whose first side is `side`, or the open part (null): `people` is null where they are too few to be told.
+
+    A statement is left out where so few of them have voted on it that their votes could be told.
+    """
+
+    side = fields.Integer(required=True, allow_none=True, metadata={"example": 1})
+    people = fields.Integer(required=True, allow_none=True, metadata={"example": 40})
+    statements = fields.List(fields.Nested(PartVotesShape), required=True)
+
+
 class ResultsShape(Shape):
-    """How a consultation stands; `picture` is there once somebody has voted."""
+    """How a consultation stands; `picture` is there once somebody has voted, `parts` where sides are invited."""
 
     id = identifier(required=True)
     reference = fields.String(required=True, metadata={"example": "SC5-7P5-9BW"})
     state = fields.String(required=True, metadata={"example": "open"})
     closes_at = fields.DateTime(required=True, allow_none=True)
     picture = fields.Nested(PictureShape, required=True, allow_none=True)
+    sides = fields.List(fields.Nested(SideShape), required=True)
+    parts = fields.List(fields.Nested(VotingPartShape), required=True, allow_none=True)
     outcomes = fields.List(fields.Nested(ConsultationOutcomeShape), required=True)
     minutes = fields.String(required=True, allow_none=True, metadata=_MINUTES)
     version = fields.Integer(required=True)
+
+
+class PaperShape(Shape):
+    """What is to be read before a round."""
+
+    title = text(1, 120, required=True, metadata={"example": "方案一：九点半熄灯"})
+    text = text(1, 5000, required=True, metadata={"example": "灯光九点半关闭，音响九点停止；费用由街道承担。"})
+
+
+class RoundFields(Shape):
+    """When a round is announced, opens and ends, what is to be read before, and whether sides alone take part."""
+
+    title = text(2, 120, metadata=_ROUND)
+    notice_at = Moment()
+    opens_at = Moment(metadata={"example": "2026-12-05T09:00:00+08:00"})
+    closes_at = Moment(metadata={"example": "2026-12-19T18:00:00+08:00"})
+    invited_only = Flag(metadata={"example": False})
+    papers = fields.List(fields.Nested(PaperShape), validate=length(0, 5))
+
+
+class RoundBody(RoundFields):
+    """A round; without `notice_at` it is announced at once."""
+
+    title = text(2, 120, required=True, metadata=_ROUND)
+    opens_at = Moment(required=True, metadata={"example": "2026-12-05T09:00:00+08:00"})
+    closes_at = Moment(required=True, metadata={"example": "2026-12-19T18:00:00+08:00"})
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "title": "第二轮：比较两个方案",
+        "opens_at": "2026-12-05T09:00:00+08:00",
+        "closes_at": "2026-12-19T18:00:00+08:00",
+        "papers": [{"title": "方案一", "text": "九点半熄灯。"}],
+    }
+
+
+class RoundMoveBody(RoundFields):
+    """A move, and what is to be otherwise: before it is announced all of it, while it runs its end alone."""
+
+    move = fields.String(
+        required=True,
+        validate=one_of(*(move.name for move in ROUND.moves if move.roles != frozenset({SYSTEM}))),
+        metadata={"example": "change"},
+    )
+    note = text(1, 500, metadata={"example": "场地当日另有安排，顺延一周。"})
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "move": "change",
+        "note": "场地当日另有安排，顺延一周。",
+        "closes_at": "2026-12-26T18:00:00+08:00",
+    }
+
+
+class RoundBrief(Shape):
+    """A round, without its papers."""
+
+    id = identifier(required=True)
+    number = fields.Integer(required=True, metadata={"example": 2})
+    title = fields.String(required=True, metadata=_ROUND)
+    state = fields.String(required=True, validate=one_of(*ROUND.states), metadata={"example": "announced"})
+    stage = fields.String(required=True, validate=one_of(*dict.fromkeys(ROUND.stages.values())))
+    notice_at = fields.DateTime(required=True)
+    opens_at = fields.DateTime(required=True)
+    closes_at = fields.DateTime(required=True)
+    invited_only = Flag(required=True)
+    moves = fields.List(fields.String(), required=True, metadata={"example": ["change", "cancel"]})
+    version = fields.Integer(required=True)
+
+
+class RoundList(Shape):
+    """A page of rounds, in the order in which they open."""
+
+    items = fields.List(fields.Nested(RoundBrief), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"example": None})
+
+
+class RoundShape(RoundBrief):
+    """A round, with what is to be read before."""
+
+    papers = fields.List(fields.Nested(PaperShape), required=True)

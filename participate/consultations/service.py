@@ -7,23 +7,23 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts.models import Account
-from participate.consultations import queries
+from participate.consultations import queries, sides
 from participate.consultations.models import Consultation, Participant, Statement, Vote
 from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import db, execute, is_sqlite, one, rows, table, transaction
-from participate.kernel.errors import Conflict, Missing
+from participate.kernel.errors import Conflict, Forbidden, Missing
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import Actor, apply, begin, locked
 from participate.submissions import queries as submissions
-from participate.submissions.models import Submission
 
 MOST_EACH = 20  # statements of one person in a consultation
 PAUSE = timedelta(minutes=1)  # So long votes gather before they are drawn.
 _CONSULTATIONS, _STATEMENTS, _VOTES = table(Consultation), table(Statement), table(Vote)
 _PARTICIPANTS = table(Participant)
+_VOTED = ("value", "sides", "at")
 _COLUMNS = {1: "agrees", -1: "disagrees", 0: "passes"}
 
 
@@ -39,17 +39,18 @@ def opened(submission_id: str) -> None:
 def state_something(caller: Caller, consultation_id: str, text: str) -> str:
     """Add a statement, which waits for a moderator; returns its id.
 
-    Raises Missing, and Conflict once it is over (`consultation_over`) or there are enough (`stated_enough`).
+    Raises Missing, Conflict once it is over (`consultation_over`), no round is open (`between_rounds`) or there are
+    enough (`stated_enough`), and Forbidden (`not_invited`).
     """
     row = queries.consultation(caller, consultation_id)
     author_id = str(caller.account_id)
     with transaction():
         locked(Account, author_id)
-        _check_open(row.id)
+        belongs = _admitted(caller, row.id)
         if queries.count_by(row.id, author_id) >= MOST_EACH or queries.count(row.id) >= queries.MOST_SHOWN:
             raise Conflict("stated_enough")
-        made = Statement(id=new_id(), consultation_id=row.id, author_id=author_id, text=text, created_at=now())
-        made.state, made.version = STATEMENT.initial, 1
+        made = Statement(id=new_id(), consultation_id=row.id, author_id=author_id, text=text, sides=belongs)
+        made.state, made.version, made.created_at = STATEMENT.initial, 1, now()
         db.session.add(made)
         db.session.flush()
         begin(STATEMENT, made, ADD, Actor.of(author_id, "participant"))
@@ -72,12 +73,12 @@ def move_statement(
 def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) -> None:
     """Agree (1), disagree (-1) or pass (0); the last word counts, until the end.
 
-    Raises Missing for what is not shown, Conflict (`consultation_over`).
+    Raises as `state_something`, and Missing for what is not shown.
     """
     row = queries.consultation(caller, consultation_id)
     account_id = str(caller.account_id)
     with transaction():
-        _check_open(row.id)
+        belongs = _admitted(caller, row.id)
         held, mine = _STATEMENTS.c, _VOTES.c
         # Whoever votes on a statement waits for the one before: so its counts are those of its votes.
         shown = select(held.id).where(held.id == statement_id, held.consultation_id == row.id, held.state == "shown")
@@ -86,11 +87,11 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) ->
         before = one(select(mine.value).where(mine.statement_id == statement_id, mine.account_id == account_id))
         if before is not None and before.value == value:
             return
-        given = {"statement_id": statement_id, "account_id": account_id, "value": value, "at": now()}
+        given = {"statement_id": statement_id, "account_id": account_id, "value": value, "sides": belongs, "at": now()}
         made = (sqlite if is_sqlite() else postgresql).insert(_VOTES).values(given)
         execute(
             made.on_conflict_do_update(
-                index_elements=["statement_id", "account_id"], set_={"value": value, "at": now()}
+                index_elements=["statement_id", "account_id"], set_={name: given[name] for name in _VOTED}
             )
         )
         steps = {_COLUMNS[value]: 1} | ({_COLUMNS[before.value]: -1} if before is not None else {})
@@ -107,15 +108,20 @@ def _take_part(consultation_id: str, account_id: str) -> None:
     execute(made.values(consultation_id=consultation_id, account_id=account_id).on_conflict_do_nothing())
 
 
-def _check_open(consultation_id: str) -> None:
-    """Raises Conflict once it is over; whoever ends it waits for those who have got in before."""
-    held, submission = _CONSULTATIONS.c, table(Submission).c
-    asked = select(submission.state, held.closes_at).join_from(
-        _CONSULTATIONS, table(Submission), held.id == submission.id
-    )
-    found = one(asked.where(held.id == consultation_id).with_for_update(read=True))
+def _admitted(caller: Caller, consultation_id: str) -> int:
+    """To which sides the caller belongs, as it is kept, where they may take part now.
+
+    Raises Conflict once it is over or no round is open, and Forbidden where the round is for others.
+    """
+    found = one(queries.STANDING, {"id": consultation_id, "now": now()})
     if found is None or is_over(found):
         raise Conflict("consultation_over")
+    if found.rounds and found.invited_only is None:
+        raise Conflict("between_rounds")
+    belongs = sides.of(caller, found.sides)
+    if found.invited_only and not belongs:
+        raise Forbidden("not_invited")
+    return belongs
 
 
 def is_over(row: Any) -> bool:

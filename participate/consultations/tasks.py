@@ -1,9 +1,19 @@
 """What the worker does for consultations when facts arrive."""
 
-from participate.consultations import service
+from participate.consultations import rounds, service
 from participate.kernel.outbox import Fact
 
 
 def on_opened(fact: Fact) -> None:
     """`submission.opened`: statements are taken from now on."""
     service.opened(fact.subject_id)
+
+
+def on_turn_due(fact: Fact) -> None:
+    """`round.turn_due`: a round is announced, opens or ends."""
+    rounds.turn(fact.subject_id)
+
+
+def on_concluded(fact: Fact) -> None:
+    """`submission.concluded`: its rounds are over with it."""
+    rounds.end_all(fact.subject_id)

@@ -8,7 +8,7 @@ from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
-from participate.consultations.workflow import STATEMENT
+from participate.consultations.workflow import PLAN, ROUND, STATEMENT
 from participate.kernel.clock import now
 from participate.kernel.words import LANGUAGES, BadWords, Offer, known, nearest
 from participate.kernel.workflow import Move, Workflow
@@ -23,6 +23,7 @@ _FLOWS: tuple[tuple[Workflow, Move], ...] = (
     (CASE, FILE),
     (PART, ENTRUST),
     (COMMITMENT, PROMISE),
+    (ROUND, PLAN),
 )
 _PHOTO, _FOLLOWED = "step.photo.refused", tuple(f"step.follow.{each}" for each in ("opened", "closed", "closed_near"))
 _CONSULTATION, _REPORT = "micro_consultation", "snap_report"
@@ -103,14 +104,14 @@ def keys_of(kind: str) -> Iterator[tuple[str, str]]:
 
 
 def _walks(kind: str, flow: Workflow, move: Move) -> bool:
-    """Whether such a kind makes this move at all: a consultation has promises and no case; officers find reports."""
+    """Whether such a kind makes this move at all: a consultation has rounds, promises and no case."""
     if flow is SUBMISSION and any(move.name in own for other, own in OF_KIND.items() if other != kind):
         return False
     if kind == _CONSULTATION:
-        return flow is COMMITMENT or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
+        return flow in (COMMITMENT, ROUND) or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
     if move.name in {"vouch", "settle", "let_stand"}:
         return kind == _REPORT
-    return not (flow is SUBMISSION and move.name in {"open", "conclude", "close"})
+    return flow is not ROUND and not (flow is SUBMISSION and move.name in {"open", "conclude", "close"})
 
 
 def _read(kind: str, key: str, state: str, language: str) -> dict[str, Any]:

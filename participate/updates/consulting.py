@@ -15,6 +15,7 @@ KIND = "micro_consultation"
 # What participants hear of, behind those who hear of their own; and of whom a page was told, to go on.
 HEARD = (
     *("submission.concluded", "submission.closed", "participants.continued"),
+    *(f"round.{each}" for each in ("announced", "changed", "cancelled", "opened", "ended")),
     *(f"commitment.{each}" for each in ("promised", "postponed", "missed", "kept", "superseded")),
 )
 
@@ -28,7 +29,7 @@ def tell_speaker(fact: Fact) -> None:
 
 
 def tell_participants(fact: Fact) -> None:
-    """Public steps of what comes of a consultation: everyone who took part hears of them, some at a time."""
+    """Public steps of its rounds and its outcome: everyone who took part hears of them, some at a time."""
     step = updates.steps_of([fact]).get(fact.data["entry"])
     if step is None or step.shown_to != "public":
         return

@@ -12,7 +12,7 @@ from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
-from participate.consultations.workflow import STATEMENT
+from participate.consultations.workflow import PLAN, ROUND, STATEMENT
 from participate.kernel import errors, problems, shapes
 from participate.kernel.workflow import Move, Workflow
 from participate.photos.outcome import Reason
@@ -20,8 +20,9 @@ from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import PACKAGE, calls, modules, texts
 
 STEPS = [(flow, move) for flow in (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING) for move in flow.moves]
-STEPS += [(STATEMENT, move) for move in STATEMENT.moves]
+STEPS += [(flow, move) for flow in (STATEMENT, ROUND) for move in flow.moves]
 STEPS += [(SUBMISSION, SUBMIT), (CASE, FILE), (PART, ENTRUST), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
+STEPS += [(ROUND, PLAN)]
 # The last states of a submission's story; nothing comes next.
 ENDS = {"closed", "withdrawn", "cancelled", "kept", "superseded"}
 # Refusals that name no code themselves: their class does.

@@ -50,6 +50,8 @@ OPTIONAL = {
     "GET /v1/proposals",
     "GET /v1/consultations/<id:consultation_id>/statements",
     "GET /v1/consultations/<id:consultation_id>/results",
+    "GET /v1/consultations/<id:consultation_id>/rounds",
+    "GET /v1/consultations/<id:consultation_id>/rounds/<id:round_id>",
     "GET /v1/commitments/<id:commitment_id>",
     "GET /v1/photos/<id:photo_id>",
     "GET /v1/photos/<id:photo_id>/thumb",
@@ -74,6 +76,7 @@ STAFF = {
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},
+    "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/rounds": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/statements/019aafc3-7c00-7000-8000-000000000001/moves": {
         "moderator"
     },
@@ -134,8 +137,9 @@ def _guarded(app: Flask) -> list[Route]:
 
 
 def _staffed(app: Flask) -> list[tuple[Route, set[str]]]:
-    closed = [route for route in routes(app) if route.name not in OPEN]
-    found = [(route, roles) for route in closed for start, roles in STAFF.items() if route.path.startswith(start)]
+    found = [
+        (route, roles) for route in _guarded(app) for start, roles in STAFF.items() if route.path.startswith(start)
+    ]
     assert found
     assert {route.name for route, _ in found} >= OTHERWISE.keys()
     return [(route, OTHERWISE.get(route.name, roles)) for route, roles in found]

@@ -16,13 +16,13 @@ from participate.cases.parts.workflow import ENTRUST, PART
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
 from participate.config import from_environment
-from participate.consultations.workflow import ADD, STATEMENT
+from participate.consultations.workflow import ADD, PLAN, ROUND, STATEMENT
 from participate.kernel.outbox import Subscriber, Subscriptions
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, BROADCAST)
+FLOWS = (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, ROUND, BROADCAST)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -135,6 +135,7 @@ def _moves() -> set[str]:
         (COMMITMENT, PROMISE),
         (COHANDLING, NAME),
         (STATEMENT, ADD),
+        (ROUND, PLAN),
         (BROADCAST, ANNOUNCE),
     ]
     return {flow.fact(move) for flow, move in steps}

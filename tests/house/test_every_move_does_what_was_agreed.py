@@ -14,7 +14,7 @@ from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.parts.workflow import PART
 from participate.cases.workflow import CASE
-from participate.consultations.workflow import STATEMENT
+from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.clock import now
 from participate.kernel.db import rows, transaction
 from participate.kernel.errors import Conflict, Forbidden, Invalid
@@ -195,6 +195,16 @@ STATEMENT_MOVES = {
     "show": Agreed("waiting refused", "shown", "moderator"),
     "refuse": Agreed("waiting shown", "refused", "moderator", "note"),
 }
+ROUND_MOVES = {
+    "revise": Agreed("planned", None, "moderator"),
+    "drop": Agreed("planned", "dropped", "moderator system"),
+    "announce": Agreed("planned", "announced", "system"),
+    "change": Agreed("announced open", None, "moderator", "note"),
+    "cancel": Agreed("announced", "cancelled", "moderator", "note"),
+    "open": Agreed("announced", "open", "system"),
+    "end": Agreed("open", "over", "system"),
+    "lapse": Agreed("announced open", "over", "system"),
+}
 FLOWS = [
     pytest.param(SUBMISSION, SUBMISSION_MOVES, SUBMISSION_STATES, id="submission"),
     pytest.param(CASE, CASE_MOVES, CASE_STATES, id="case"),
@@ -202,6 +212,7 @@ FLOWS = [
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
     pytest.param(STATEMENT, STATEMENT_MOVES, "waiting shown refused", id="statement"),
+    pytest.param(ROUND, ROUND_MOVES, "planned announced open over cancelled dropped", id="round"),
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
 EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system")

@@ -6,7 +6,7 @@ from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.parts.workflow import PART
 from participate.cases.workflow import CASE, FOLLOWS
-from participate.consultations.workflow import STATEMENT
+from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.workflow import Workflow
 from participate.submissions.following import CASE as CASE_DESK
 from participate.submissions.workflow import SUBMISSION
@@ -19,14 +19,19 @@ FINAL = {
     "part": {"cancelled"},
     "commitment": {"kept", "superseded"},
 }
-FINAL |= {"statement": set(), "cohandler": {"released"}, "broadcast": {"sent", "refused", "stopped"}}
+FINAL |= {
+    "statement": set(),
+    "round": {"over", "cancelled", "dropped"},
+    "cohandler": {"released"},
+    "broadcast": {"sent", "refused", "stopped"},
+}
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}
 STAGES = ["intake", "moderation", "triage", "decision", "action", "verification", "evaluation", "feedback"]
 
 
 @pytest.fixture(
-    params=[SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, BROADCAST], ids=lambda flow: flow.name
+    params=[SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, ROUND, BROADCAST], ids=lambda flow: flow.name
 )
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param

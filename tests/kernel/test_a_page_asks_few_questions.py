@@ -46,6 +46,7 @@ LISTS = {
     "list_follows": ("neighbour", "/v1/me/follows?limit=50"),
     "list_broadcasts": ("dispatcher", "/v1/broadcasts?limit=50"),
     "list_statements": ("nobody", "/v1/consultations/{consultation}/statements?limit=50"),
+    "list_rounds": ("nobody", "/v1/consultations/{consultation}/rounds?limit=50"),
     "list_next_statements": ("neighbour", "/v1/consultations/{consultation}/statements/next"),
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
@@ -91,6 +92,11 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
         followed = {"what": "submission", "submission_id": way.accepted()}
         assert people["neighbour"].post("/v1/me/follows", followed).status_code == 201
         assert way.dispatcher.post("/v1/broadcasts", {"area": "990101", "text": "A storm."}).status_code == 201
+    for number in range(ROWS):
+        opens = now() + timedelta(days=2 * number + 1)
+        times = {"opens_at": opens.isoformat(), "closes_at": (opens + timedelta(days=1)).isoformat()}
+        planned = way.moderator.post(f"/v1/consultations/{consultation}/rounds", {"title": "A round."} | times)
+        assert planned.status_code == 201
     return {"consultation": consultation}
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import bindparam, func, select
 
 from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.errors import Missing
+from participate.kernel.scopes import subtree
+from participate.updates.following.keys import CELL
 from participate.updates.following.models import Follow
 
 # What `:me` follows, to be paged by KEYS.
@@ -59,3 +61,11 @@ def count(account_id: str) -> int:
     """How much the account follows."""
     (found,) = rows(_COUNT, {"me": account_id})
     return int(found.many)
+
+
+def lives_in(account_id: str, area: str) -> bool:
+    """Whether the account follows a cell in the area, which people do where they live: more is not kept of that."""
+    cells = select(Follow.id).where(
+        Follow.account_id == bindparam("me"), Follow.what == CELL, subtree(Follow.area, area)
+    )
+    return one(cells.limit(1), {"me": account_id}) is not None
