@@ -48,6 +48,7 @@ class Settings:
     first_look_hours: int = 4  # work hours
     appeal_days: int = 2  # work days
     silent_days: int = 5  # work days
+    new_account_days: int = 7
     undo_seconds: int = 5 * 60
     alike_metres: int = 50
     alike_hours: int = 24
@@ -74,6 +75,7 @@ class Settings:
     keep_sessions_days: int = 30
     keep_visits_days: int = 730
     keep_deliveries_days: int = 90
+    keep_addresses_days: int = 30
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -211,6 +213,7 @@ def _desk(read: _Reader) -> dict[str, Any]:
         "first_look_hours": read.number("PARTICIPATE_FIRST_LOOK_HOURS", 4, 1, 400),
         "appeal_days": read.number("PARTICIPATE_APPEAL_DAYS", 2, 1, 60),
         "silent_days": read.number("PARTICIPATE_SILENT_DAYS", 5, 1, 60),
+        "new_account_days": read.number("PARTICIPATE_NEW_ACCOUNT_DAYS", 7, 1, 365),
         "undo_seconds": read.number("PARTICIPATE_UNDO_SECONDS", 5 * 60, 1, 3600),
         "sample_percent": read.number("PARTICIPATE_SAMPLE_PERCENT", 10, 0, 100),
         "alike_metres": read.number("PARTICIPATE_ALIKE_METRES", 50, 1, 500),
@@ -249,6 +252,7 @@ def _kept(read: _Reader) -> dict[str, Any]:
         "keep_sessions_days": read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
         "keep_visits_days": read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
         "keep_deliveries_days": read.number("PARTICIPATE_KEEP_DELIVERIES_DAYS", 90, 3, 3650),
+        "keep_addresses_days": read.number("PARTICIPATE_KEEP_ADDRESSES_DAYS", 30, 1, 365),
     }
 
 

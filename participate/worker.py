@@ -23,6 +23,7 @@ from participate.accounts import forgetting as accounts
 from participate.app import DELIVERIES, FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
 from participate.cases.figures import service as figures
+from participate.consultations import signs
 from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, queues, rescue, retention
 from participate.kernel.context import settings
 from participate.kernel.wake import WAKE_LIST, connect
@@ -53,7 +54,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
     *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),
-    webhooks.webhook_events,
+    *(webhooks.webhook_events, signs.forget_addresses),
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.

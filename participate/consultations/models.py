@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.db import Id, Json, Model, UtcTime, code
 from participate.kernel.ids import new_id
+
+_HAS_ADDRESS = text("address IS NOT NULL")
 
 
 class Consultation(Model):
@@ -112,8 +114,15 @@ class Vote(Model):
 
 
 class Participant(Model):
-    """Somebody who has stated something or voted, and hears what comes of it."""
+    """Somebody who has stated something or voted, and hears what comes of it.
+
+    `at` is when they first did, and `address` a hash of whence, as long as it is kept: see `signs`.
+    """
 
     __tablename__ = "participants"
     consultation_id: Mapped[str] = mapped_column(Id, ForeignKey("consultations.id"), primary_key=True)
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
+    at: Mapped[datetime | None] = mapped_column(UtcTime)
+    address: Mapped[str | None] = mapped_column(String(32))
+
+    __table_args__ = (Index("ix_participants_address", "at", sqlite_where=_HAS_ADDRESS, postgresql_where=_HAS_ADDRESS),)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from participate.consultations import outcome, queries, rounds, schemas, service
+from participate.consultations import outcome, queries, rounds, schemas, service, signs
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.api import Room
 from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller, staff
@@ -13,6 +13,8 @@ from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.errors import Forbidden
 from participate.kernel.overload import LIST
 from participate.kernel.paging import PageQuery, page
+from participate.kernel.problems import language
+from participate.kernel.rates import address
 
 consultations = Room("consultations", description="Statements, votes, groups of opinion, and what comes of them")
 _ID = "/consultations/<id:consultation_id>"
@@ -57,7 +59,8 @@ def list_next_statements(consultation_id: str) -> Response:
 )
 def add_statement(consultation_id: str, body: dict[str, Any]) -> Response:
     """State something; others see it once a moderator has read it."""
-    return _shown(consultation_id, service.state_something(caller(), consultation_id, body["text"]), 201)
+    made = service.state_something(caller(), consultation_id, body["text"], address())
+    return _shown(consultation_id, made, 201)
 
 
 @consultations.route(
@@ -65,7 +68,7 @@ def add_statement(consultation_id: str, body: dict[str, Any]) -> Response:
 )
 def vote(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Response:
     """Agree, disagree or pass; until the end one may think otherwise."""
-    service.vote(caller(), consultation_id, statement_id, queries.VALUES[body["vote"]])
+    service.vote(caller(), consultation_id, statement_id, queries.VALUES[body["vote"]], address())
     return _shown(consultation_id, statement_id)
 
 
@@ -155,6 +158,15 @@ def _round(consultation_id: str, round_id: str, status: int = 200) -> Response:
     headers = {"Location": f"/v1/consultations/{row.id}/rounds/{round_id}"} if status == 201 else None
     shown = queries.present_round(found, queries.actor(caller(), row)) | {"papers": found.papers}
     return answer(shown, found.version, status, headers)
+
+
+@consultations.route(f"{_ID}/signs", door=staff(MODERATOR), answer=schemas.SignsShape, also=(304,))
+def show_signs(consultation_id: str) -> Response:
+    """Signs that people were sent to vote, for who runs it: no result depends on them, and nobody is named."""
+    row = queries.consultation(caller(), consultation_id)
+    if not queries.actor(caller(), row).roles:
+        raise Forbidden("move_not_yours")
+    return answer(signs.seen(row.id, language()))
 
 
 def _results(row: Any) -> dict[str, Any]:

@@ -194,6 +194,32 @@ class ResultsShape(Shape):
     version = fields.Integer(required=True)
 
 
+class SignGroupShape(Shape):
+    """People who came from one address, or within one span of time."""
+
+    people = fields.Integer(required=True, metadata={"example": 12})
+    since = fields.DateTime()
+    until = fields.DateTime()
+
+
+class SignShape(Shape):
+    """A sign that people were sent, whether it is `raised`, why it may be one, and what it was found in."""
+
+    sign = fields.String(required=True, validate=one_of("new_accounts", "same_address", "bursts"))
+    raised = Flag(required=True)
+    people = fields.Integer(required=True, metadata={"example": 12})
+    share = fields.Float(required=True, metadata={"example": 0.3})
+    why = fields.String(required=True, metadata={"example": "40 人中有 12 人参与时账号注册不满 7 天。"})
+    groups = fields.List(fields.Nested(SignGroupShape), required=True)
+
+
+class SignsShape(Shape):
+    """Signs that people were sent, of those who have taken part; no result depends on them."""
+
+    people = fields.Integer(required=True, metadata={"example": 40})
+    signs = fields.List(fields.Nested(SignShape), required=True)
+
+
 class PaperShape(Shape):
     """What is to be read before a round."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts.models import Account
-from participate.consultations import queries, sides
+from participate.consultations import queries, sides, signs
 from participate.consultations.models import Consultation, Participant, Statement, Vote
 from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel import deadlines
@@ -36,8 +36,8 @@ def opened(submission_id: str) -> None:
         execute(made.values(given).on_conflict_do_nothing())
 
 
-def state_something(caller: Caller, consultation_id: str, text: str) -> str:
-    """Add a statement, which waits for a moderator; returns its id.
+def state_something(caller: Caller, consultation_id: str, text: str, address: str | None = None) -> str:
+    """Add a statement, which waits for a moderator; returns its id. `address` is whence the caller does.
 
     Raises Missing, Conflict once it is over (`consultation_over`), no round is open (`between_rounds`) or there are
     enough (`stated_enough`), and Forbidden (`not_invited`).
@@ -54,7 +54,7 @@ def state_something(caller: Caller, consultation_id: str, text: str) -> str:
         db.session.add(made)
         db.session.flush()
         begin(STATEMENT, made, ADD, Actor.of(author_id, "participant"))
-        _take_part(row.id, author_id)
+        _take_part(row.id, author_id, address)
     return str(made.id)
 
 
@@ -70,8 +70,8 @@ def move_statement(
         mark(row.id)
 
 
-def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) -> None:
-    """Agree (1), disagree (-1) or pass (0); the last word counts, until the end.
+def vote(caller: Caller, consultation_id: str, statement_id: str, value: int, address: str | None = None) -> None:
+    """Agree (1), disagree (-1) or pass (0), from this address; the last word counts, until the end.
 
     Raises as `state_something`, and Missing for what is not shown.
     """
@@ -98,14 +98,15 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int) ->
         counted = {name: held[name] + step for name, step in steps.items()}
         execute(update(_STATEMENTS).where(held.id == statement_id).values(counted))
         if before is None:
-            _take_part(row.id, account_id)
+            _take_part(row.id, account_id, address)
         mark(row.id)
 
 
-def _take_part(consultation_id: str, account_id: str) -> None:
+def _take_part(consultation_id: str, account_id: str, address: str | None) -> None:
     """Whoever has stated something or voted hears what comes of it."""
     made = (sqlite if is_sqlite() else postgresql).insert(_PARTICIPANTS)
-    execute(made.values(consultation_id=consultation_id, account_id=account_id).on_conflict_do_nothing())
+    given = {"consultation_id": consultation_id, "account_id": account_id, "at": now()}
+    execute(made.values(given | {"address": signs.hidden(consultation_id, address)}).on_conflict_do_nothing())
 
 
 def _admitted(caller: Caller, consultation_id: str) -> int:

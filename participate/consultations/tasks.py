@@ -1,6 +1,6 @@
 """What the worker does for consultations when facts arrive."""
 
-from participate.consultations import rounds, service
+from participate.consultations import rounds, service, signs
 from participate.kernel.outbox import Fact
 
 
@@ -15,5 +15,6 @@ def on_turn_due(fact: Fact) -> None:
 
 
 def on_concluded(fact: Fact) -> None:
-    """`submission.concluded`: its rounds are over with it."""
+    """`submission.concluded`: its rounds are over with it, and whence people came is forgotten."""
+    signs.forget_addresses_of(fact.subject_id)
     rounds.end_all(fact.subject_id)

@@ -137,6 +137,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_broadcasts",
         "show_results",
         "show_round",
+        "show_signs",
         "show_broadcast",
         "list_reasons",
         "show_reason",

@@ -65,6 +65,8 @@ def test_it_tells_how_long_things_are_kept() -> None:
     assert kept[sent] == f"{settings.keep_deliveries_days} days"
     assert kept["events of webhooks, so that they can be sent again"] == f"{settings.keep_deliveries_days} days"
     assert kept["codes for addresses, with the address"] == f"{deliveries.CODES_KEPT.days} day"
+    hashes = "keyed hashes of the addresses from which people took part in a consultation"
+    assert kept[f"{hashes} (taken away at once when it is concluded)"] == f"{settings.keep_addresses_days} days"
     log = "entries in the officers' log of visits, with what they said before"
     assert kept[log] == f"{settings.keep_visits_days} days"
     assert f"steps of {retention.STEP} rows" in RUNBOOK
