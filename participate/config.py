@@ -1,7 +1,6 @@
 """Settings: read once from the environment, typed, and refused loudly when they cannot work."""
 
 import re
-import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from participate.environment import Reader
+
 MAX_SOCKET_PATH = 107  # bytes: sun_path in unix(7) less its closing NUL.
-MIN_TOKEN = 16  # characters
 _WECHAT = r"https?://[^:@/]+:[^@/]+@[^/?#@]+/?\?(?:[^#]*&)?template=[^#&]+(?:&[^#]*)?"
-MIN_SECRET = 32  # bytes: RFC 7518 §3.2 for HS256.
 
 
 class BadSettings(Exception):
@@ -105,100 +104,12 @@ def _socket_path(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"participate-{digest}.sock"
 
 
-def _demo_secret(data_dir: Path) -> str:
-    """The demo's own secret, made once and kept beside its data."""
-    path = data_dir / "secret-key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
-
-
-class _Reader:
-    """Reads typed values and gathers every fault, so that an administrator mends them in one go."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env, self.faults = env, list[str]()
-
-    def text(self, name: str, default: str) -> str:
-        return self.env.get(name, "").strip() or default
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.text(name, "on" if default else "off").lower()
-        if value in {"1", "true", "yes", "on"}:
-            return True
-        if value not in {"0", "false", "no", "off"}:
-            self.faults.append(f"{name}={value!r}: say on or off")
-        return False
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        value = self.text(name, str(default))
-        if value.isdecimal() and low <= int(value) <= high:
-            return int(value)
-        self.faults.append(f"{name}={value!r}: a whole number from {low} to {high} is wanted")
-        return default
-
-    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
-        value = self.text(name, default)
-        if value and not value.startswith(schemes):
-            self.faults.append(f"{name}: must begin with one of {', '.join(schemes)}")
-        return value
-
-    def form(self, name: str, form: str, wanted: str) -> str:
-        value = self.text(name, "")
-        if value and not re.fullmatch(form, value):
-            self.faults.append(f"{name}: {wanted} are wanted")
-        return value
-
-    def media(self, name: str, default: str) -> str:
-        value = self.text(name, default)
-        if "://" in value and not value.startswith(("file:///", "s3://")):
-            self.faults.append(f"{name}: a folder, file:///folder or s3://bucket/prefix is wanted")
-        return value
-
-    def folder(self, name: str) -> Path | None:
-        value = self.text(name, "")
-        if value and not Path(value).is_dir():
-            self.faults.append(f"{name}={value!r}: no such folder")
-        return Path(value).resolve() if value else None
-
-    def timezone(self, name: str, default: str) -> ZoneInfo:
-        value = self.text(name, default)
-        try:
-            return ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            self.faults.append(f"{name}={value!r}: no such time zone")
-            return ZoneInfo(default)
-
-    def secret(self, demo: bool, data_dir: Path) -> str:
-        value = self.text("SECRET_KEY", "")
-        if not value and demo:
-            try:
-                return _demo_secret(data_dir)
-            except OSError as error:
-                self.faults.append(f"PARTICIPATE_DATA_DIR={str(data_dir)!r}: {error.strerror}")
-                return value
-        if len(value.encode()) < MIN_SECRET:
-            self.faults.append(f"SECRET_KEY: required outside demo mode, at least {MIN_SECRET} bytes")
-        return value
-
-    def token(self, name: str) -> str:
-        value = self.text(name, "")
-        if value and (len(value) < MIN_TOKEN or not value.isascii() or not value.isprintable() or " " in value):
-            self.faults.append(f"{name}: at least {MIN_TOKEN} printable ASCII characters without spaces are wanted")
-        return value
-
-
 def _database_url(url: str) -> str:
     """SQLAlchemy knows `postgresql`, many hosts hand out `postgres`."""
     return "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
 
 
-def _web(read: _Reader) -> dict[str, Any]:
+def _web(read: Reader) -> dict[str, Any]:
     """How much is served at once."""
     return {
         "web_processes": read.number("PARTICIPATE_WEB_PROCESSES", 2, 1, 64),
@@ -207,7 +118,7 @@ def _web(read: _Reader) -> dict[str, Any]:
     }
 
 
-def _desk(read: _Reader) -> dict[str, Any]:
+def _desk(read: Reader) -> dict[str, Any]:
     """What the moderation desk goes by."""
     return {
         "first_look_hours": read.number("PARTICIPATE_FIRST_LOOK_HOURS", 4, 1, 400),
@@ -223,7 +134,7 @@ def _desk(read: _Reader) -> dict[str, Any]:
     }
 
 
-def _messages(read: _Reader) -> dict[str, Any]:
+def _messages(read: Reader) -> dict[str, Any]:
     """How messages leave, and what stands in them."""
     host, port = read.text("HOST", "127.0.0.1"), read.text("PORT", "8000")
     smtp_url = read.url("PARTICIPATE_SMTP_URL", "", ("smtp://", "smtp+starttls://", "smtps://"))
@@ -244,7 +155,7 @@ def _messages(read: _Reader) -> dict[str, Any]:
     }
 
 
-def _kept(read: _Reader) -> dict[str, Any]:
+def _kept(read: Reader) -> dict[str, Any]:
     """What is kept how long."""
     return {
         "keep_facts_days": read.number("PARTICIPATE_KEEP_FACTS_DAYS", 90, 3, 3650),
@@ -261,7 +172,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
 
     Raises BadSettings, naming every fault, when one is missing or malformed.
     """
-    read = _Reader(env)
+    read = Reader(env)
     data_dir = Path(read.text("PARTICIPATE_DATA_DIR", "./var")).resolve()
     demo = read.flag("PARTICIPATE_DEMO", False)
     redis_url = read.url("REDIS_URL", "", ("redis://", "rediss://", "unix://"))
