@@ -246,6 +246,7 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
     listen("consultations.end", consultations.on_concluded, "submission.concluded")
     listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("updates.to_speaker", consulting.tell_speaker, "statement.shown", "statement.refused")
+    listen("updates.to_sides", consulting.tell_sides, "round.announced")
     listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD)
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, null, select
+from sqlalchemy import and_, bindparam, null, or_, select
 
-from participate.accounts.models import Absence, Account, RoleGrant, SignInSession
+from participate.accounts.models import ROLES, Absence, Account, RoleGrant, SignInSession
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import AnySelect, one, rows
 from participate.kernel.errors import Missing
+from participate.kernel.scopes import subtree
 
 HANDLING = ("grid_officer", "handler", "supervisor")
 
@@ -95,6 +96,25 @@ def in_use(account_ids: Collection[str]) -> set[str]:
     """Those of these accounts that are there and not disabled."""
     found = select(Account.id).where(Account.id.in_(account_ids), Account.disabled_at.is_(None))
     return {row.id for row in rows(found)}
+
+
+_GRANTED = (
+    select(RoleGrant.account_id)
+    .join(Account, Account.id == RoleGrant.account_id)
+    .where(Account.disabled_at.is_(None), RoleGrant.role.in_(bindparam("roles", expanding=True)))
+)
+
+
+def serving(unit: str) -> set[str]:
+    """The accounts that hold any role in the unit."""
+    found = rows(_GRANTED.where(RoleGrant.unit == bindparam("unit")), {"roles": ROLES, "unit": unit})
+    return {row.account_id for row in found}
+
+
+def members_for(area: str, around: Collection[str]) -> set[str]:
+    """The members for some of the area, and those for one of the areas `around` it."""
+    scope = or_(subtree(RoleGrant.area, area), RoleGrant.area.in_(around))
+    return {row.account_id for row in rows(_GRANTED.where(scope), {"roles": ("member",)})}
 
 
 _DEPUTIES = (

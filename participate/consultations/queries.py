@@ -152,6 +152,14 @@ def participants(consultation_id: str, after: str, many: int) -> list[str]:
     return [row.account_id for row in rows(_TOOK_PART, {"consultation": consultation_id, "after": after, "many": many})]
 
 
+def sides_of(consultation_id: str) -> Any:
+    """The sides that are invited to it. Raises Missing."""
+    found = one(select(Consultation.sides).where(Consultation.id == consultation_id))
+    if found is None:
+        raise Missing
+    return found.sides
+
+
 def author_of(statement_id: str) -> str:
     """The account that has made a statement. Raises Missing."""
     found = one(select(Statement.author_id).where(Statement.id == statement_id))

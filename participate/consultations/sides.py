@@ -13,7 +13,7 @@ from participate.accounts import queries as accounts
 from participate.catalogue import queries as catalogue
 from participate.kernel.auth import Caller
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.scopes import roles_for
+from participate.places import codes
 from participate.places import queries as places
 
 MOST = 12  # sides of a consultation
@@ -27,10 +27,16 @@ def _lives(caller: Caller, side: Side) -> bool:
     return caller.account_id is not None and lives(caller.account_id, side["area"])
 
 
+def _is_member(caller: Caller, side: Side) -> bool:
+    """Whether the caller is a member for some of the side's area, or for more than that."""
+    area = side["area"]
+    return any(held.startswith(area) or area.startswith(held) for held in caller.areas("member"))
+
+
 # Who belongs to a side, by its kind; what each kind names, besides, is its key in `_NAMES`.
 _BELONGS: dict[str, Callable[[Caller, Side], bool]] = {
     "residents": _lives,
-    "members": lambda caller, side: "member" in roles_for(caller, side["area"]),
+    "members": _is_member,
     "unit": lambda caller, side: side["unit"] in {grant.unit for grant in caller.grants},
     "experts": lambda caller, side: caller.account_id in side["accounts"],
 }
@@ -41,6 +47,19 @@ _NAMES = {"residents": "area", "members": "area", "unit": "unit", "experts": "ac
 def of(caller: Caller, sides: Sequence[Side]) -> int:
     """The sides to which the caller belongs now, as it is kept."""
     return sum(1 << place for place, side in enumerate(sides) if _BELONGS[side["kind"]](caller, side))
+
+
+def by_name(sides: Sequence[Side]) -> set[str]:
+    """The accounts of those who are invited as experts, members or a unit's staff; residents are too many to name."""
+    found = set[str]()
+    for side in sides:
+        if side["kind"] == "experts":
+            found |= accounts.in_use(side["accounts"])
+        elif side["kind"] == "unit":
+            found |= accounts.serving(side["unit"])
+        elif side["kind"] == "members":
+            found |= accounts.members_for(side["area"], [*codes.upward(side["area"]), ""])
+    return found
 
 
 def part_of(held: int) -> int:

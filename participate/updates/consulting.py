@@ -3,6 +3,7 @@
 from typing import Any
 
 from participate.consultations import queries as consultations
+from participate.consultations import sides
 from participate.kernel import outbox
 from participate.kernel.db import transaction
 from participate.kernel.outbox import Fact
@@ -45,3 +46,12 @@ def tell_participants(fact: Fact) -> None:
         entry: dict[str, Any] = updates.entry_of(fact, step, brief, readers=("public",))
         entry |= {"fact_id": origin, "at": step.at, "concern": concerns.JOINED}
         updates.append([entry | {"account_id": each} for each in told if each != brief.author_id])
+
+
+def tell_sides(fact: Fact) -> None:
+    """`round.announced`: the experts, members and units that are invited hear of it, also without taking part yet."""
+    step = updates.steps_of([fact])[fact.data["entry"]]
+    brief = submissions.brief(step.thread_id)
+    entry = updates.entry_of(fact, step, brief, readers=("public",)) | {"at": step.at, "concern": concerns.JOINED}
+    told = sides.by_name(consultations.sides_of(brief.id)) - {brief.author_id}
+    updates.append([entry | {"account_id": each} for each in sorted(told)])

@@ -76,9 +76,9 @@ def test_who_belongs_to_a_side_is_what_is_stored_when_they_act(invited: Invited)
     assert invited.invite().status_code == 200
     way, neighbour = invited.way, invited.neighbour()
     both = way.people.staff_with(Grant("member", "990101"), Grant("handler", None, invited.unit))
-    far = way.people.staff("member", "990102")
+    far, near = way.people.staff("member", "990102"), way.people.staff("member", "990101001")
     statement = invited.shown(neighbour)
-    belongs = {neighbour: 1, both: 2 + 4, invited.expert: 8, far: 0, way.people.resident(): 0}
+    belongs = {neighbour: 1, both: 2 + 4, invited.expert: 8, far: 0, near: 2, way.people.resident(): 0}
     for who in belongs:
         assert invited.vote(who, statement).status_code == 200
     kept = {row.account_id: row.sides for row in rows(select(Vote.account_id, Vote.sides))}
