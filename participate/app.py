@@ -22,6 +22,7 @@ from participate.cases.cohandlers import queries as cohandling
 from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
+from participate.cases.concern import concerned
 from participate.cases.deputies import tasks as deputies
 from participate.cases.deputies.routes import absences as absence_room
 from participate.cases.dispatch.routes import dispatch
@@ -136,6 +137,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.viewing"] = submission_queries.level
     app.extensions["participate.joining"] = cohandling.joins
     app.extensions["participate.living"] = follow_queries.lives_in
+    app.extensions["participate.concerned"] = concerned
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
     init_probes(app, settings)

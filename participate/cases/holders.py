@@ -4,13 +4,13 @@ from collections.abc import Collection
 from typing import Any
 
 from participate.accounts import queries as accounts
-from participate.cases.routing import WATCHED, belongs_to
 from participate.catalogue import queries as catalogue
 from participate.kernel.auth import Caller
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.scopes import roles_for
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import SEALED
+from participate.submissions.supervisions.barring import is_barred
 
 
 def _named(to: dict[str, Any], area: str | None) -> tuple[str | None, str | None]:
@@ -41,8 +41,7 @@ def holder(to: dict[str, Any], case: Any, author: str | None) -> tuple[str | Non
 def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str:
     """The account that `to` names, who could hold `case` as its holder does. Raises Invalid for others, and for `but`.
 
-    What is sealed stays with supervisors, of whom nobody is of the unit that it is about; what a unit has with its
-    handlers.
+    What is sealed stays with supervisors, of whom none is one from whom it is kept; what a unit has with its handlers.
     """
     account = to.get("assignee")
     if account is None or to.get("unit") is not None:
@@ -50,16 +49,14 @@ def colleague(to: dict[str, Any], case: Any, but: Collection[str | None]) -> str
     found = accounts.grantee(account)
     roles = roles_for(found, case.area, case.unit) if found else frozenset[str]()
     fit = {"supervisor"} if case.kind == SEALED else {"handler"} if case.unit else set(accounts.HANDLING)
-    if account in but or not roles & fit or _is_watched(found, case):
+    if account in but or not roles & fit or _is_barred(found, case):
         raise Invalid(Fault("to.assignee", "no_handler"))
     return str(account)
 
 
-def _is_watched(found: Caller | None, case: Any) -> bool:
-    """Whether what is sealed is about a unit for which the account holds any role."""
-    if found is None or case.kind != SEALED:
-        return False
-    return belongs_to(found, submissions.brief(case.submission_id).details.get(WATCHED))
+def _is_barred(found: Caller | None, case: Any) -> bool:
+    """Whether the case is sealed, and kept from the account."""
+    return found is not None and case.kind == SEALED and is_barred(found, case.submission_id)
 
 
 def asker(case: Any) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from participate.cases import clocks, holdings, steps, telling
 from participate.cases.cohandlers import service as cohandlers
+from participate.cases.concern import involve
 from participate.cases.figures import service as figures
 from participate.cases.guards import UNDONE
 from participate.cases.models import Case
@@ -36,6 +37,7 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
     steps.CHANGES.get(name, steps.nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()
     ended = holdings.note(case, before)
+    involve(case, actor.account_id, actor.instead_of(made))
     told = made.shown_to in HEARD
     note_word(case, told)
     if case.cohandlers and _is_anothers_draft(case, before, made.target):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from participate.cases import stead
 from participate.cases.cohandlers.models import CoHandler
+from participate.cases.concern import not_kept
 from participate.cases.guards import ASSIGNEE, SUPERIOR, SUPERVISING
 from participate.cases.models import Case
 from participate.cases.parts.workflow import flow_of
@@ -45,7 +46,7 @@ def _mine_to_see(caller: Caller, stands: bool, *given: ColumnElement[bool]) -> C
     theirs = or_(held.assignee == stead.ME, *given, *([stead.held(caller)] if stands else []))
     reach = or_(theirs, in_scope(caller, ROLES, held.area, held.unit))
     watchers = or_(theirs, in_scope(caller, ("supervisor", "auditor"), held.area))
-    open_to_them = and_(reach, or_(held.kind != SEALED, watchers))
+    open_to_them = and_(reach, or_(held.kind != SEALED, watchers), not_kept(caller.grants))
     watching = caller.units("supervisor")
     return or_(open_to_them, _watched_by(watching)) if watching else open_to_them
 
@@ -137,7 +138,7 @@ def _to_countersign(caller: Caller, view: str, stands: bool) -> list[AnySelect]:
         return []
     whose, besides = theirs[view]
     waiting = select(too.case_id).where(too.waits, whose)
-    return [select(*COLUMNS).where(held.id.in_(waiting), besides)]
+    return [select(*COLUMNS).where(held.id.in_(waiting), besides, not_kept(caller.grants))]
 
 
 def _to_watch(caller: Caller, view: str) -> list[AnySelect]:

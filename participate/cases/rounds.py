@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
 from sqlalchemy import and_, or_, select
 
 from participate.cases import stead
+from participate.cases.concern import not_kept
 from participate.cases.models import Case
 from participate.cases.queries import COLUMNS
-from participate.kernel.auth import Caller
+from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, rows
+from participate.kernel.db import AnyRow, AnySelect, rows
 from participate.places.coordinates import Point, metres, to_wgs84
 from participate.submissions.kinds import SEALED
 from participate.submissions.models import Submission
@@ -22,14 +24,6 @@ MOST = 50  # So many stops make more than a day.
 _TO_VISIT = ("dispatched", "accepted", "in_progress", "paused", "rework")
 # For a deputy, what those have for whom they stand in; what is sealed is no stop on another's round.
 _THEIRS_TOO = or_(Case.assignee == stead.ME, and_(Case.assignee.in_(stead.ABSENT), Case.kind != SEALED))
-_MINE, _MINE_AND_THEIRS = (
-    select(*COLUMNS, Submission.lat, Submission.lon)
-    .join(Submission, Submission.id == Case.submission_id)
-    .where(whose, Case.open, Case.state.in_(_TO_VISIT))
-    .order_by(Case.due_at, Case.id)
-    .limit(MOST)
-    for whose in (Case.assignee == stead.ME, _THEIRS_TOO)
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ def stops(caller: Caller, asked: dict[str, Any]) -> list[Stop]:
     first, those that lie nowhere last.
     """
     here, moment = to_wgs84(asked["lat"], asked["lon"], asked["crs"]), now()
-    found = rows(_MINE_AND_THEIRS if caller.stands_for else _MINE, stead.asking(caller))
+    found = rows(_open(caller.grants, bool(caller.stands_for)), stead.asking(caller))
     placed = [row for row in found if row.lat is not None]
     late, others = ([row for row in placed if (row.due_at < moment) == is_late] for is_late in (True, False))
     nowhere = [Stop(row, None, None) for row in found if row.lat is None]
@@ -58,6 +52,18 @@ def stops(caller: Caller, asked: dict[str, Any]) -> list[Stop]:
     way += _short_way(_place(way[-1]) if way else here, others)
     legs = pairwise([here, *map(_place, way)])
     return [Stop(row, _place(row), metres(*leg)) for row, leg in zip(way, legs, strict=True)] + nowhere
+
+
+@lru_cache(maxsize=256)
+def _open(grants: tuple[Grant, ...], stands: bool) -> AnySelect:
+    return (
+        select(*COLUMNS, Submission.lat, Submission.lon)
+        .join(Submission, Submission.id == Case.submission_id)
+        .where(_THEIRS_TOO if stands else Case.assignee == stead.ME, not_kept(grants))
+        .where(Case.open, Case.state.in_(_TO_VISIT))
+        .order_by(Case.due_at, Case.id)
+        .limit(MOST)
+    )
 
 
 def _place(row: AnyRow) -> Point:

@@ -3,11 +3,11 @@
 from participate.accounts import queries as accounts
 from participate.kernel.auth import Caller
 from participate.submissions.kinds import KINDS
+from participate.submissions.supervisions.barring import is_barred
 
 # How many digits an area's code has at each level; a cell belongs to its community.
 _DIGITS = {1: 12, 2: 9, 3: 6, 4: 4}
 DISTRICT = 3
-WATCHED = "watched_unit"  # The detail that names the unit which something sealed is about.
 
 
 def level_of(area: str | None) -> int:
@@ -30,15 +30,10 @@ def reach_above(caller: Caller, area: str | None, level: int) -> str | None:
     return next((area_at(area, each) for each in sorted(over) if each > level), None)
 
 
-def belongs_to(caller: Caller, unit: str | None) -> bool:
-    """Whether the caller holds any role for the unit."""
-    return unit is not None and any(grant.unit == unit for grant in caller.grants)
-
-
-def officer_for(kind: str, place: str | None, author: str, watched: str | None = None) -> str | None:
+def officer_for(kind: str, place: str | None, author: str, sealed: str | None = None) -> str | None:
     """The account that handles this kind in the smallest scope around the place.
 
-    Never the author themself, nor anybody of the unit `watched`, which it is about.
+    Never the author themself, nor anybody from whom the submission `sealed` is kept.
     """
     role = KINDS[kind].handled_by
     if role is None or place is None:
@@ -47,9 +42,9 @@ def officer_for(kind: str, place: str | None, author: str, watched: str | None =
     # An officer answers for the cell alone; a supervisor for everything in their area.
     scopes = around[:1] if role == "grid_officer" else around
     found = (account for _area, account in accounts.holders(role, scopes) if account != author)
-    return next((each for each in found if watched is None or not _is_of(each, watched)), None)
+    return next((each for each in found if sealed is None or not _is_barred(each, sealed)), None)
 
 
-def _is_of(account: str, unit: str) -> bool:
+def _is_barred(account: str, submission_id: str) -> bool:
     found = accounts.grantee(account)
-    return found is not None and belongs_to(found, unit)
+    return found is None or is_barred(found, submission_id)

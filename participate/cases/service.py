@@ -10,7 +10,7 @@ from participate.cases.making import make
 from participate.cases.models import Case
 from participate.cases.parts import service as parts
 from participate.cases.parts.workflow import flow_of
-from participate.cases.routing import WATCHED, reach_above
+from participate.cases.routing import reach_above
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.db import transaction
@@ -27,7 +27,7 @@ def open_case(submission_id: str) -> None:
         if brief.state != "accepted" or queries.of_submission(submission_id) is not None:
             return
         case = opening.file(brief)
-        to = dispatch.route(case, brief.author_id, brief.details.get(WATCHED)).to
+        to = dispatch.route(case, brief.author_id).to
         if to is None:
             clocks.start(case, "dispatch")
             holdings.note(case, None)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, cast, null, or_, select
 
 from participate.accounts.queries import deputy_of, grantee
 from participate.cases.cohandlers.models import CoHandler
+from participate.cases.concern import not_kept
 from participate.cases.guards import SUPERVISOR
 from participate.cases.models import Case
 from participate.kernel.auth import Caller
@@ -16,6 +17,7 @@ from participate.kernel.scopes import in_scope, roles_for
 from participate.kernel.workflow import Actor, Move, TimelineEntry
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import OFFICER, SEALED
+from participate.submissions.supervisions.barring import is_barred
 
 ME, ABSENT = bindparam("me", type_=Id), bindparam("absent", type_=Id, expanding=True)
 NOBODYS = cast(null(), Id).label("instead_of")
@@ -45,7 +47,7 @@ def asking(caller: Caller) -> dict[str, Any]:
 
 def may_see(caller: Caller) -> ColumnElement[bool]:
     """The condition that a case is one that may be seen in another's stead: what is sealed, by supervisors of it."""
-    return or_(Case.kind != SEALED, in_scope(caller, (SUPERVISOR,), Case.area))
+    return and_(or_(Case.kind != SEALED, in_scope(caller, (SUPERVISOR,), Case.area)), not_kept(caller.grants))
 
 
 def held(caller: Caller) -> ColumnElement[bool]:
@@ -98,7 +100,7 @@ def holders(case: Any) -> set[str | None]:
     """Who has the case, and who stands in for them now and may see it."""
     deputy = deputy_of(case.assignee)
     found = grantee(deputy) if deputy is not None and case.kind == SEALED else None
-    if found is not None and SUPERVISOR not in roles_for(found, case.area):
+    if found is not None and (SUPERVISOR not in roles_for(found, case.area) or is_barred(found, case.submission_id)):
         return {case.assignee}
     return {case.assignee, deputy}
 

@@ -10,6 +10,7 @@ from participate.kernel.auth import Caller
 from participate.kernel.queue_streams import Queue
 from participate.kernel.scopes import roles_for
 from participate.submissions.kinds import SEALED
+from participate.submissions.supervisions.barring import is_barred
 
 NAME = "cases"
 _WATCHERS = frozenset({"supervisor", "auditor"})
@@ -20,6 +21,7 @@ def seen(case: Case) -> dict[str, Any]:
     others = cohandlers.of_case(case.id) if case.cohandlers else ()
     return {
         "kind": case.kind,
+        "submission": case.submission_id,
         "area": case.area,
         "unit": case.unit,
         "assignee": case.assignee,
@@ -35,6 +37,8 @@ def tell(case: Case, what: str, before: dict[str, Any] | None) -> None:
 
 def sees(caller: Caller, seen: dict[str, Any]) -> bool:
     """Whether the caller may see a case; the twin of `queries.case`, but for a lead's holder, who sees its parts."""
+    if seen["kind"] == SEALED and ("submission" not in seen or is_barred(caller, seen["submission"])):
+        return False
     theirs = {caller.account_id, *caller.units("handler")}
     if seen["assignee"] == caller.account_id or not theirs.isdisjoint(seen["with"]):
         return True

@@ -18,6 +18,7 @@ from participate.photos.redaction import queries as boxes
 from participate.photos.redaction import service as redaction
 from participate.photos.redaction.boxes import Box
 from participate.submissions.models import Submission
+from participate.submissions.queries import not_kept
 
 KEYS = (Photo.id,)
 _SHOWN = (
@@ -36,7 +37,8 @@ def _in_reach(grants: tuple[Grant, ...]) -> AnySelect:
     """The photos in a moderator's scope that they, `:me`, have not made themselves."""
     reach = in_scope(Caller(grants=grants), ("moderator",), Submission.area)
     joined = select(*_SHOWN).join(Submission, Submission.id == Photo.subject_id)
-    return joined.where(reach, Photo.state == "ready", Photo.owner_id != _ME, Submission.author_id != _ME)
+    others = Photo.owner_id != _ME, Submission.author_id != _ME, not_kept(grants)
+    return joined.where(reach, Photo.state == "ready", *others)
 
 
 # Put together once for each scope: that takes several times as long as running it.

@@ -8,10 +8,12 @@ from participate.kernel.clock import now
 from participate.kernel.queue_streams import Queue
 from participate.kernel.scopes import roles_for
 from participate.moderation.models import ModerationTask
+from participate.submissions.kinds import SEALED
+from participate.submissions.supervisions.barring import is_barred
 
 NAME = "moderation"
 # What of a task says who may decide on it: see `sees`.
-_SEEN = ("area", "author_id", "about_unit", "not_by", "nor_by")
+_SEEN = ("kind", "submission_id", "area", "author_id", "about_unit", "not_by", "nor_by")
 SEEN = tuple(getattr(ModerationTask, name) for name in _SEEN)
 _FACE = ("state", "version", "kind", "category", "area", "title", "rank", "warned", "claimed_by", "about_unit")
 
@@ -56,6 +58,8 @@ def _said(task: Any) -> dict[str, Any]:
 def sees(caller: Caller, seen: dict[str, Any]) -> bool:
     """Whether the caller may decide on a task; the twin of `queries.tasks.mine_to_see`."""
     if "moderator" not in roles_for(caller, seen["area"]):
+        return False
+    if seen.get("kind", SEALED) == SEALED and ("kind" not in seen or is_barred(caller, seen["submission_id"])):
         return False
     about_own = seen["about_unit"] is not None and any(seen["about_unit"] == grant.unit for grant in caller.grants)
     return not about_own and caller.account_id not in {seen["author_id"], seen["not_by"], seen["nor_by"]}

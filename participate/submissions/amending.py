@@ -17,6 +17,7 @@ from participate.submissions.kinds import KINDS, SEALED, checked_details, missin
 from participate.submissions.models import Submission, SubmissionOriginal
 from participate.submissions.service import moderate
 from participate.submissions.services import service as services
+from participate.submissions.supervisions import service as supervisions
 from participate.submissions.tiles import tile_of
 
 COVER = "■■■"  # What stands where words were.
@@ -36,6 +37,8 @@ def amend(submission_id: str, changes: dict[str, Any], actor: Actor, note: str |
         if "kind" in changes or "details" in changes:
             row.kind = changes.get("kind", row.kind)
             row.details = _details(row, changes)
+            supervisions.check(row.kind, row.author_id, row.details)
+            supervisions.keep(row)
         row.category = changes.get("category", row.category)
         check_catalogue(row.category, row.details, before["category"], before["details"].get("service"))
         services.note(row.id, row.kind, row.details)

@@ -6,7 +6,10 @@ from typing import Any
 from marshmallow import fields
 
 from participate.kernel.errors import Fault, Invalid
-from participate.kernel.shapes import Flag, Shape, identifier, length, loaded, text
+from participate.kernel.shapes import Flag, Shape, identifier, length, loaded, one_of, text
+
+# What may be watched over: a unit, how a submission is handled, a proposal's answer, a project of a unit.
+TARGETS = UNIT, CASE, ANSWER, PROJECT = ("unit", "case", "answer", "project")
 
 
 def _answers(example: dict[str, Any]) -> fields.Dict:
@@ -48,9 +51,11 @@ class ConsultationDetails(Shape):
 
 
 class SupervisionDetails(Shape):
-    """Who or what is watched."""
+    """Who or what is watched: `target` says which of these must be named."""
 
-    watched_unit = identifier()
+    target = fields.String(validate=one_of(*TARGETS), metadata={"example": "project"})
+    watched_unit = identifier(metadata={"description": "for `unit` and `project`"})
+    watched_submission = identifier(metadata={"description": "for `case` and `answer`: whose handling it is about"})
     watched = text(1, 200, metadata={"example": "某路段改造工程"})
 
 

@@ -26,6 +26,7 @@ class Likely:
     reference: str
     is_near: bool
     public: bool
+    kind: str
     area: str | None
     details: dict[str, Any]
 
@@ -43,6 +44,7 @@ _COLUMNS = (
     _THEIRS.lat,
     _THEIRS.lon,
     _THEIRS.public,
+    _THEIRS.kind,
     _THEIRS.area,
     _THEIRS.details,
 )
@@ -101,4 +103,4 @@ def _seen(grants: tuple[Grant, ...]) -> Any:
 def _likely(row: AnyRow) -> Likely:
     is_placed = None not in {row.lat, row.from_lat}
     near = is_placed and metres(Point(row.lat, row.lon), Point(row.from_lat, row.from_lon)) <= NEAR_METRES
-    return Likely(row.id, row.reference, bool(near), row.public, row.area, row.details)
+    return Likely(row.id, row.reference, bool(near), row.public, row.kind, row.area, row.details)

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from participate.kernel.auth import Caller, Grant
@@ -18,6 +18,7 @@ from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
 from participate.submissions.models import REGIONS, Rating, Submission, SubmissionJoin, region
 from participate.submissions.proposals import standing
+from participate.submissions.supervisions.barring import barred
 from participate.submissions.workflow import AUTHOR
 
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
@@ -68,14 +69,19 @@ _WHOLE = (
 
 
 def at_desk(caller: Caller) -> ColumnElement[bool]:
-    """The condition that the caller handles a submission, or watches over those who do."""
+    """The condition that the caller, `:me`, handles a submission, or watches over those who do."""
     held = Submission
     if not caller.grants:
         return false()
     early = in_scope(caller, BEFORE_ACCEPTANCE, held.area)
     late = and_(held.handled_at.is_not(None), in_scope(caller, AFTER_ACCEPTANCE, held.area, held.unit))
     sealed = in_scope(caller, SEALED_ROLES.intersection(AFTER_ACCEPTANCE), held.area)
-    return or_(early, and_(late, or_(held.kind != SEALED, sealed)))
+    return and_(or_(early, and_(late, or_(held.kind != SEALED, sealed))), not_kept(caller.grants))
+
+
+def not_kept(grants: tuple[Grant, ...]) -> ColumnElement[bool]:
+    """The condition that a submission is not kept from the caller, `:me`, because it is about their own work."""
+    return or_(Submission.kind != SEALED, ~barred(grants, Submission.id))
 
 
 def seen(caller: Caller, submission_id: str) -> AnyRow:
@@ -90,7 +96,7 @@ def seen(caller: Caller, submission_id: str) -> AnyRow:
         return found
     joins: Joins = current_app.extensions["participate.joining"]
     if caller.has(*AFTER_ACCEPTANCE) and joins(caller, submission_id):
-        found = one(_seen((), joins=True), asked)
+        found = one(_seen(caller.grants, joins=True), asked)
     if found is None:
         raise Missing
     return found
@@ -100,7 +106,7 @@ def seen(caller: Caller, submission_id: str) -> AnyRow:
 def _seen(grants: tuple[Grant, ...], joins: bool = False) -> AnySelect:
     """Put together once for each set of grants: that takes several times as long as running it."""
     held = Submission
-    mine, desk = held.author_id == bindparam("me"), true() if joins else at_desk(Caller(grants=grants))
+    mine, desk = held.author_id == bindparam("me"), not_kept(grants) if joins else at_desk(Caller(grants=grants))
     too = exists().where(SubmissionJoin.submission_id == held.id, SubmissionJoin.account_id == bindparam("me"))
     statement = select(
         *_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"), too.label("has_joined")

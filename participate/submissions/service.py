@@ -22,6 +22,7 @@ from participate.submissions.models import HeldSubmission, NewSubmission, Submis
 from participate.submissions.proposals import service as proposals
 from participate.submissions.services import service as services
 from participate.submissions.steps import AFTER, BEFORE, LEFT, PLACED, nothing_brought, nothing_left, place_by_photos
+from participate.submissions.supervisions import service as supervisions
 from participate.submissions.telling import HEARD
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
@@ -44,6 +45,7 @@ def submit(
     check_catalogue(fields.get("category"), details)
     check_answers(details)
     check_length(kind, fields["body"], details)
+    supervisions.check(kind, author_id, details)
     place, where = fields.get("place"), placed(fields.get("place"))
     services.check_asker(kind, details, where.get("area"), author_id)
     if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
@@ -70,6 +72,7 @@ def submit(
         add(_NEW, vars(row))
         services.note(row.id, kind, details, fresh=True)
         search.add(row)
+        supervisions.keep(row)
         made = [photos.register(photo, author_id) for photo in kept]
         photos.attach([*photo_ids, *made], author_id, row.id)
     return row
@@ -203,6 +206,7 @@ def moderate(
         if name == "accept" and photo_queries.waiting([submission_id]):
             raise Conflict("photos_pending", retry_after=_PHOTO_SECONDS)
         _move(locked(Submission, submission_id), name, actor, note, given, shown=shown)
+        supervisions.involve(submission_id, actor.account_id)
 
 
 def follow(

@@ -16,6 +16,7 @@ from participate.submissions.kinds import KINDS, OFFICER, check_length, checked_
 from participate.submissions.models import Rating, Submission
 from participate.submissions.proposals import service as proposals
 from participate.submissions.services import service as services
+from participate.submissions.supervisions import service as supervisions
 from participate.submissions.tiles import tile_of
 from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
 
@@ -31,6 +32,8 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     held = row.details.get("service")
     if "details" in changes:
         row.details = checked_details(row.kind, changes["details"])
+        supervisions.check(row.kind, row.author_id, row.details)
+        supervisions.keep(row)
         check_answers(row.details)  # What the catalogue asks by now concerns only who says anew what it is.
     check_catalogue(changes.get("category", row.category), row.details, row.category, held)
     for name in CHANGEABLE:
@@ -102,6 +105,7 @@ def nothing_left(_row: Submission) -> None:
 
 def _accepted(row: Submission) -> None:
     row.handled_at, row.public = now(), KINDS[row.kind].public
+    supervisions.look_again(row)
 
 
 def _vouched(row: Submission) -> None:

@@ -23,6 +23,7 @@ from participate.submissions import joining, telling
 from participate.submissions import queries as submissions
 from participate.submissions import service as submission_service
 from participate.submissions.kinds import OFFICER, SEALED
+from participate.submissions.supervisions.barring import is_barred
 from participate.updates import answering, concerns, live
 from participate.updates.deliveries import planning, taking
 from participate.updates.deliveries.choices import IN_APP
@@ -181,10 +182,15 @@ def _desks(area: str | None, *roles: str) -> set[str | None]:
 
 
 def _tell(entry: dict[str, Any], account_ids: Collection[str | None], asker_id: str | None) -> None:
-    """The same to each of those staff, but for who has asked for it."""
-    staff = {account_id for account_id in account_ids if account_id not in {None, asker_id}}
+    """The same to each of those staff, but for who has asked for it, and from whom it is kept."""
+    staff = {each for each in account_ids if each not in {None, asker_id} and not _is_barred(each, entry)}
     told = entry | {"concern": concerns.STAFF}
     append([told | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
+
+
+def _is_barred(account_id: str | None, entry: dict[str, Any]) -> bool:
+    found = accounts.grantee(account_id) if account_id else None
+    return found is not None and is_barred(found, entry["submission_id"])
 
 
 def tell_of_photo(fact: Fact) -> None:

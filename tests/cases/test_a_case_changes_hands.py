@@ -246,7 +246,7 @@ def test_what_is_sealed_stays_with_supervisors_whoever_names_them(way: Way) -> N
 
 
 def test_what_is_sealed_goes_to_nobody_of_the_unit_that_it_is_about(way: Way) -> None:
-    about, elsewhere = (str(unit["id"]) for unit in catalogue.units(2)["items"])
+    elsewhere, about = (str(unit["id"]) for unit in catalogue.units(2)["items"])  # The first is above the second.
     theirs, other = (
         way.people.staff_with(Grant("supervisor", way.cell), Grant("handler", None, unit))
         for unit in (about, elsewhere)

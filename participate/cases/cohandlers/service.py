@@ -6,6 +6,7 @@ from participate.cases import stead, telling
 from participate.cases.cohandlers import queries
 from participate.cases.cohandlers.models import CoHandler
 from participate.cases.cohandlers.workflow import COHANDLING, NAME, OPEN_STATES, WAITING_STATES, WITHHELD_STATES
+from participate.cases.concern import involve
 from participate.cases.guards import UNDONE
 from participate.cases.holders import asker, partner
 from participate.cases.models import Case
@@ -41,6 +42,7 @@ def invite(case: Case, actor: Actor, to: dict[str, Any]) -> None:
     db.session.add(made)
     db.session.flush()
     begin(COHANDLING, made, NAME, actor, shown={"account": account, "unit": unit})
+    involve(case, account, unit)
     if case.draft is not None:
         _ask(made)
     _count(case)
@@ -83,6 +85,7 @@ def move(caller: Caller, case_id: str, cohandler_id: str, name: str, note: str |
         if name in COHANDLING.offered(row, actor):
             _check(case, actor, name)
         _move(row, name, actor, note)
+        involve(case, actor.account_id)
         _count(case)
         telling.tell(case, name, seen)
 

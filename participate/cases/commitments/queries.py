@@ -16,6 +16,7 @@ from participate.kernel.errors import Missing
 from participate.kernel.scopes import in_scope, roles_for
 from participate.kernel.workflow import Actor
 from participate.submissions.queries import visible_to, within
+from participate.submissions.supervisions.barring import barred, is_barred
 
 KEYS = (Commitment.due_at, Commitment.id)
 _COLUMNS = tuple(Commitment.__table__.columns)
@@ -31,6 +32,7 @@ def listed(caller: Caller, filters: dict[str, Any]) -> AnySelect:
     found = select(*_COLUMNS).where(held.open.is_(filters["state"] == "open"))
     if filters["mine"]:
         own = or_(held.assignee == stead.ME, held.unit.in_(caller.units("handler")))
+        found = found.where(~barred(caller.grants, held.submission_id))
         seen = or_(held.public.is_(True), in_scope(caller, ROLES, held.handling_area, held.unit))
         found = found.where(or_(own, and_(held.assignee.in_(stead.ABSENT), seen)) if caller.stands_for else own)
     elif "submission_id" in filters:
@@ -50,6 +52,8 @@ def commitment(caller: Caller, commitment_id: str) -> AnyRow:
     """One commitment. Raises Missing for who neither answers for it themselves nor sees its submission."""
     found = row_of(commitment_id)
     towards = actor(caller, found)
+    if is_barred(caller, found.submission_id):
+        raise Missing
     if not found.public and ASSIGNEE not in towards.roles - towards.lent.keys():
         visible_to(caller, found.submission_id)
     return found

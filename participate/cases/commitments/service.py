@@ -19,6 +19,7 @@ from participate.kernel.ids import new_id
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
 from participate.submissions import queries as submissions
+from participate.submissions.supervisions.service import involve
 
 LONGEST = timedelta(days=731)
 _NEEDS = {"photo_ids": "photo"}
@@ -55,6 +56,7 @@ def _begin(held: dict[str, Any], owner: tuple[str | None, str | None], until: da
     made.state, made.version = COMMITMENT.initial, 1
     db.session.add(made)
     db.session.flush()
+    involve(made.submission_id, *owner)
     begin(COMMITMENT, made, PROMISE, actor, shown={"day": clocks.day(until)})
     _run_until(made, until)
     return str(made.id)
@@ -101,6 +103,7 @@ def _move(made: Commitment, name: str, actor: Actor, fields: dict[str, Any], ver
     if name in _CHANGES:
         _CHANGES[name](made, actor, fields)
     made.open = made.state in OPEN_STATES
+    involve(made.submission_id, actor.account_id, made.assignee, made.unit)
 
 
 def _postponed(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ MOST_RULES = 500
 class Matter:
     """What rules look at: the kind, category and condition, the place (a code, or None) and when it was filed.
 
-    Neither its `author` gets it, nor who is of the unit `watched`. `served` is the unit that does the `service`.
+    Neither its `author` gets it, nor anybody from whom the submission `sealed` is kept. `served` is the unit that does
+    the `service`.
     """
 
     kind: str
@@ -23,7 +24,7 @@ class Matter:
     place: str | None
     at: datetime
     author: str
-    watched: str | None = None
+    sealed: str | None = None
     service: str | None = None
     served: str | None = None
 

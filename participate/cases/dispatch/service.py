@@ -90,24 +90,24 @@ def _check(caller: Caller, rules: list[dict[str, Any]]) -> None:
         raise Invalid(*faults)
 
 
-def route(case: Case, author: str, watched: str | None = None) -> Routed:
+def route(case: Case, author: str) -> Routed:
     """To whom a new case goes, and why; the case keeps that, and which unit watches over it.
 
     What is sealed goes by no rule of a city, and to no unit.
     """
     number, rules = (0, SHIPPED) if case.kind == SEALED else current()
     listed = services.promised(case.submission_id) if case.kind == services.SERVICE else None
-    matter, around = _matter(case, author, watched, listed), surroundings()
+    matter, around = _matter(case, author, listed), surroundings()
     found, duty = routed(rules, matter, around), around.duty(matter)
     case.routed = {"version": number, "rule": found.rule, "on": found.on}
     case.supervising_unit = duty.supervising if duty is not None else None
     return found
 
 
-def _matter(row: Any, author: str, watched: str | None = None, listed: AnyRow | None = None) -> Matter:
+def _matter(row: Any, author: str, listed: AnyRow | None = None) -> Matter:
     served = (listed.service, listed.unit_id) if listed is not None else ()
-    place = row.cell or row.area
-    return Matter(row.kind, row.category, row.condition, place, row.opened_at, author, watched, *served)
+    sealed, place = row.submission_id if row.kind == SEALED else None, row.cell or row.area
+    return Matter(row.kind, row.category, row.condition, place, row.opened_at, author, sealed, *served)
 
 
 def surroundings() -> Surroundings:
@@ -116,7 +116,7 @@ def surroundings() -> Surroundings:
     return Surroundings(
         local=lambda at: at.astimezone(zone),
         works=lambda at: counted.elapsed(at, at + timedelta(seconds=1), "work_hour") > timedelta(0),
-        officer=lambda matter: officer(matter.kind, matter.place, matter.author, matter.watched),
+        officer=lambda matter: officer(matter.kind, matter.place, matter.author, matter.sealed),
         open_of=cache(_open_of),
         duty=cache(_duty),
     )

@@ -16,6 +16,7 @@ from participate.cases.models import Case, CaseHolding
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
 from participate.kernel.errors import Conflict
+from participate.submissions.kinds import SEALED
 
 _BATCH = 1000
 _WHOLE: Key = ("", "", "whole")  # Stands among the sums once all that there was has been counted.
@@ -24,7 +25,9 @@ _TIMED = ("dispatched", "accepted", "in_progress", "rework", "filed", "objected"
 
 
 def opened(case: Case) -> None:
-    """Count a new case, within the transaction that opens it."""
+    """Count a new case, within the transaction that opens it; what is sealed counts nowhere, or it could be counted."""
+    if case.kind == SEALED:
+        return
     mark = CaseMark(
         case_id=case.id,
         area=(case.cell or case.area or "")[:12],
@@ -46,6 +49,8 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
     it comes before the sweep.
     """
     mark = db.session.get(CaseMark, case.id)
+    if mark is None and case.kind == SEALED:
+        return
     if mark is None:  # The release before has opened it beside this one.
         opened(case)
         mark = db.session.get_one(CaseMark, case.id)

@@ -13,6 +13,7 @@ from participate.kernel.scopes import in_scope
 from participate.kernel.words import say
 from participate.moderation.models import ModerationBatch, ModerationBatchItem, ModerationTask
 from participate.moderation.queries.tasks import ME
+from participate.submissions.supervisions.barring import barred
 
 _SHOWN = (
     ModerationBatch.id,
@@ -44,7 +45,7 @@ def batch(caller: Caller, batch_id: str) -> AnyRow:
 def _batch(grants: tuple[Grant, ...]) -> AnySelect:
     held, item, task = ModerationBatch, ModerationBatchItem, ModerationTask
     named = and_(item.batch_id == held.id, func.coalesce(item.outcome, "") != "not_found")
-    beyond = not_(in_scope(Caller(grants=grants), ("desk_head",), task.area))
+    beyond = or_(not_(in_scope(Caller(grants=grants), ("desk_head",), task.area)), barred(grants, task.submission_id))
     elsewhere = select(item.number).join(task, task.id == item.task_id).where(named, beyond).exists()
     return select(*_SHOWN).where(held.id == bindparam("id"), or_(held.made_by == ME, not_(elsewhere)))
 

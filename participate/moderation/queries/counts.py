@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, union, union_all
 
-from participate.kernel.auth import Caller
+from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, UtcTime, one, rows
 from participate.kernel.scopes import subtree
@@ -15,6 +15,7 @@ from participate.moderation import counts
 from participate.moderation.models import ModerationCount, ModerationTask
 from participate.moderation.queries.queue import NO_CATEGORY, reach
 from participate.moderation.queries.tasks import ME, mine_to_see
+from participate.submissions.supervisions.barring import kept_from, units_of
 
 
 def shown(caller: Caller, area: str | None) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def shown(caller: Caller, area: str | None) -> dict[str, Any]:
     found = Counter[tuple[str, str]]()
     for row in rows(_sums(tuple(codes), nowhere)):
         found[row.facet.removesuffix(f"_{counts.DISTRICT}"), row.value] += int(row.n)
-    for task in _not_mine(caller, codes, nowhere):
+    for task in not_mine(caller, codes, nowhere):
         found.subtract(counts.facets(task))
     return {
         "total": found[counts.ALL, ""],
@@ -62,27 +63,29 @@ def _inside(codes: Sequence[str], nowhere: bool) -> ColumnElement[bool]:
     return or_(held.id != held.id, *lies, *([held.area.is_(None)] if nowhere else []))
 
 
-def _not_mine(caller: Caller, codes: Sequence[str], nowhere: bool) -> Sequence[AnyRow]:
+def not_mine(caller: Caller, codes: Sequence[str], nowhere: bool) -> Sequence[AnyRow]:
     """What waits there and is not for the caller to see: the few that are their own, or that they decided on before."""
-    units = tuple(sorted({grant.unit for grant in caller.grants if grant.unit}))
-    return rows(_withheld(tuple(codes), nowhere, units), {"me": caller.account_id})
+    return rows(_withheld(tuple(codes), nowhere, caller.grants), {"me": caller.account_id})
 
 
 @lru_cache(maxsize=256)
-def _withheld(codes: tuple[str, ...], nowhere: bool, units: tuple[str, ...]) -> AnySelect:
+def _withheld(codes: tuple[str, ...], nowhere: bool, grants: tuple[Grant, ...]) -> AnySelect:
     held = ModerationTask
-    those = union(*(select(held.id).where(held.state == "waiting", each) for each in _reasons(units))).subquery("those")
+    each_by_itself = (select(held.id).where(held.state == "waiting", each) for each in _reasons(grants))
+    those = union(*each_by_itself).subquery("those")
     columns = held.kind, held.category, held.area, held.flags, held.rank, held.warned
     found = select(*columns).join(those, those.c.id == held.id)
     return found.where(held.state == "waiting", _inside(codes, nowhere))
 
 
-def _reasons(units: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+def _reasons(grants: Sequence[Grant]) -> Iterator[ColumnElement[bool]]:
     """Each with an index of its own; what is not decided yet has no moment of that."""
     held = ModerationTask
     yield and_(held.author_id == ME, held.decided_at.is_(None))
     yield and_(held.not_by.is_not(None), held.not_by == ME)
     yield and_(held.nor_by.is_not(None), held.nor_by == ME)
+    yield held.submission_id.in_(kept_from(grants))
+    units = units_of(grants)
     if units:
         yield and_(held.about_unit.is_not(None), held.about_unit.in_(units))
 

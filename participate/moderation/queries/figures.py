@@ -15,6 +15,7 @@ from participate.kernel.db import AnyRow, AnySelect, Id, UtcTime, rows
 from participate.kernel.scopes import in_scope
 from participate.moderation.disclosure import hidden, hidden_cells, is_few, said, share, spread
 from participate.moderation.models import DECISIONS, ModerationOpinion, ModerationTask
+from participate.submissions.kinds import SEALED
 
 ROLES = ("desk_head", "auditor")
 _STREET = 9  # digits of an area's code
@@ -87,7 +88,7 @@ def _decided(grants: tuple[Grant, ...], by: str) -> AnySelect:
     named = GROUPINGS[by](held).label("group"), GROUPINGS[by](earlier).label("questioned")
     columns = (held.id, held.opened_at, held.decided_at, held.decision, held.purpose, *named)
     statement = select(*columns).outerjoin(earlier, earlier.id == held.reviews)
-    return in_order(statement.where(in_scope(Caller(grants=grants), ROLES, held.area)))
+    return in_order(statement.where(in_scope(Caller(grants=grants), ROLES, held.area), held.kind != SEALED))
 
 
 @lru_cache(maxsize=256)
@@ -98,7 +99,7 @@ def _opinions(grants: tuple[Grant, ...], by: str) -> AnySelect:
     period = held.decided_at >= bindparam("since", type_=UtcTime), held.decided_at < bindparam("until", type_=UtcTime)
     statement = select(group, func.count().label("given"), agreed).join(opinion, opinion.task_id == held.id)
     within = in_scope(Caller(grants=grants), ROLES, held.area)
-    return statement.where(*period, opinion.decision.is_not(None), within).group_by(group)
+    return statement.where(*period, opinion.decision.is_not(None), within, held.kind != SEALED).group_by(group)
 
 
 def minutes(row: AnyRow) -> float | None:

@@ -1,5 +1,6 @@
 """How often flags are right: what was decided since, beside what they had hinted at."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +16,7 @@ from participate.moderation import counts
 from participate.moderation.disclosure import is_few, share
 from participate.moderation.flags import MEANINGS
 from participate.moderation.models import ModerationCount, ModerationFlag, ModerationTask
+from participate.moderation.queries.counts import not_mine
 from participate.moderation.queries.tasks import mine_to_see
 from participate.moderation.screening import learning
 
@@ -27,8 +29,10 @@ def figures(caller: Caller, since: datetime, until: datetime, language: str) -> 
     at most, how often it was borne out (None of fewer than five), and how many wait with it."""
     asked = {"since": since, "until": until, "me": caller.account_id}
     decided = {row.code: (row.n, row.borne_out) for row in rows(_decided(caller.grants), asked)}
-    waiting = {row.value: row.n for row in rows(_waiting(caller.grants))}
-    items = [_shown(code, *decided.get(code, (0, 0)), waiting.get(code, 0), language) for code in MEANINGS]
+    waiting = Counter({row.value: int(row.n) for row in rows(_waiting(caller.grants))})
+    for task in not_mine(caller, caller.areas(*ROLES), caller.has(*ROLES)):
+        waiting.subtract(value for facet, value in counts.facets(task) if facet == counts.FLAG)
+    items = [_shown(code, *decided.get(code, (0, 0)), waiting[code], language) for code in MEANINGS]
     examples, why_silent = learning.status()
     suggestion = {
         "active": why_silent is None,

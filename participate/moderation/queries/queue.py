@@ -24,6 +24,7 @@ from participate.moderation.queries.tasks import KEYS, ME, SHOWN, mine_to_see
 from participate.moderation.queries.walk import FOUND, walk
 from participate.submissions import search
 from participate.submissions.models import Submission
+from participate.submissions.supervisions.barring import upward
 
 # All; what I have in hand; what nobody else has; what is over its time; what another has proposed and I may agree with;
 # what my opinion is asked for.
@@ -101,8 +102,12 @@ def _values(caller: Caller, wanted: Wanted) -> dict[str, Any]:
     """What the walk's statement is run with."""
     codes, nowhere = reach(caller.grants, wanted.area)
     words, pairs = _words(wanted)
-    units = sorted({grant.unit for grant in caller.grants if grant.unit})
-    values: dict[str, Any] = {"me": caller.account_id, "units": units, "areas": codes, "nowhere": nowhere}
+    values: dict[str, Any] = {
+        "me": caller.account_id,
+        "units": upward(caller.grants),
+        "areas": codes,
+        "nowhere": nowhere,
+    }
     for n, (low, high) in enumerate(_ranges(wanted)):
         values |= {f"low_{n}": low, f"high_{n}": high}
     values |= {"within": _bearing(codes, nowhere)} if _is_within(caller, wanted) else {}

@@ -19,6 +19,7 @@ from participate.moderation import reasons
 from participate.moderation.disclosure import hidden, is_few, said, share, spread
 from participate.moderation.models import DECISIONS, ModerationFlag, ModerationTask
 from participate.moderation.queries.figures import decided, in_order, minutes
+from participate.submissions.kinds import SEALED
 
 _DISTRICT = 6  # digits of an area's code
 _KEPT, _MOST_KEPT = "participate.moderation.reports", 24
@@ -35,7 +36,7 @@ _DECIDED = in_order(
         ModerationTask.reason,
         ModerationTask.purpose,
         _district,
-    )
+    ).where(ModerationTask.kind != SEALED)
 )
 # Ids are in the order of making, so that no index over `opened_at` is needed.
 _RECEIVED = (
@@ -44,6 +45,7 @@ _RECEIVED = (
         ModerationTask.id >= bindparam("first", type_=Id),
         ModerationTask.id < bindparam("end", type_=Id),
         ModerationTask.purpose == "look",
+        ModerationTask.kind != SEALED,
     )
     .group_by(_district)
 )
@@ -57,6 +59,7 @@ _FLAGS = (
     .where(
         ModerationTask.decided_at >= bindparam("since", type_=UtcTime),
         ModerationTask.decided_at < bindparam("until", type_=UtcTime),
+        ModerationTask.kind != SEALED,
     )
     .group_by(ModerationFlag.code)
     .order_by(ModerationFlag.code)

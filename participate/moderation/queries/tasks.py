@@ -15,6 +15,8 @@ from participate.kernel.scopes import in_scope
 from participate.kernel.words import say
 from participate.moderation.models import URGENT, ModerationTask
 from participate.moderation.visible import visible
+from participate.submissions.kinds import SEALED
+from participate.submissions.supervisions.barring import barred, units_of
 
 KEYS = (ModerationTask.rank, ModerationTask.due_at, ModerationTask.id)
 # What is shown of a task.
@@ -48,11 +50,12 @@ ME = bindparam("me", type_=Id)
 def mine_to_see(grants: tuple[Grant, ...], role: str = "moderator") -> ColumnElement[bool]:
     """The condition that a task lies in the scope of a moderator (or another `role`), `:me`, who may decide on it.
 
-    They may not on what they have written themselves, what they have rejected before, and what is about their own unit.
+    They may not on what they have written themselves or rejected before, nor on what is about their own unit or work.
     """
     held, caller = ModerationTask, Caller(grants=grants)
-    units = sorted({grant.unit for grant in grants if grant.unit})
+    units = units_of(grants)
     others = [or_(held.about_unit.is_(None), held.about_unit.not_in(units))] if units else []
+    others.append(or_(held.kind != SEALED, ~barred(grants, held.submission_id)))
     others += [or_(by.is_(None), by != ME) for by in (held.not_by, held.nor_by)]
     return and_(in_scope(caller, (role,), held.area), held.author_id != ME, *others)
 

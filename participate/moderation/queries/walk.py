@@ -81,6 +81,12 @@ _MINE_TO_SEE = """
     AND t.state = 'waiting'
     AND (SELECT me FROM given) NOT IN (t.author_id, coalesce(t.not_by, t.author_id), coalesce(t.nor_by, t.author_id))
     AND (t.about_unit IS NULL OR t.about_unit <> ALL (CAST((SELECT units FROM given) AS uuid[])))
+    AND (t.kind <> 'micro_supervision' OR NOT EXISTS (
+        SELECT FROM supervision_bars b
+        WHERE b.submission_id = t.submission_id AND (
+            b.who = (SELECT me FROM given) OR b.who = ANY (CAST((SELECT units FROM given) AS uuid[]))
+            OR b.who IN (SELECT a.account_id FROM absences a
+                         WHERE a.deputy_id = (SELECT me FROM given) AND a.ended_at IS NULL))))
     AND (t.area ^@ ANY (CAST((SELECT areas FROM given) AS text[])) OR (SELECT nowhere FROM given) AND t.area IS NULL)
 """
 _FREE = """

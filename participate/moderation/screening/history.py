@@ -19,13 +19,17 @@ NEW, HOUR, MANY = timedelta(days=1), timedelta(hours=1), 5
 _READ = 3 * LAST  # Some are of another desk, or look again at the same submission.
 
 _DECIDED = (
-    select(ModerationTask.submission_id, ModerationTask.about_unit, ModerationTask.area, ModerationTask.decision)
+    select(
+        *(ModerationTask.submission_id, ModerationTask.area, ModerationTask.decision, ModerationTask.kind),
+        Submission.details,
+    )
+    .join(Submission, Submission.id == ModerationTask.submission_id)
     .where(ModerationTask.author_id == bindparam("author"), ModerationTask.decided_at.is_not(None))
     .order_by(ModerationTask.decided_at.desc())
     .limit(_READ)
 )
 _SENT = (
-    select(Submission.area, Submission.public, Submission.details, Submission.created_at)
+    select(Submission.kind, Submission.area, Submission.public, Submission.details, Submission.created_at)
     .where(Submission.author_id == bindparam("author"), Submission.id >= bindparam("first"))
     .where(Submission.id <= bindparam("last"))
     .order_by(Submission.id.desc())
@@ -47,7 +51,7 @@ def _outcomes(row: AnyRow) -> Iterator[str]:
     """What was decided last of each of the account's other submissions, the newest first."""
     seen = {row.id}
     for task in rows(_DECIDED, {"author": row.author_id}):
-        if task.submission_id not in seen and on_one_desk(row, task.area, task.about_unit):
+        if task.submission_id not in seen and on_one_desk(row, task):
             yield str(task.decision)
         seen.add(task.submission_id)
 

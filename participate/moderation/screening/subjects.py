@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from participate.kernel.db import AnyRow, one, rows
 from participate.moderation.screening.folding import letters
 from participate.photos import queries as photos
+from participate.submissions.kinds import SEALED
 from participate.submissions.models import Submission
 
 _DISTRICT = 6  # digits of an area's code
@@ -67,18 +68,22 @@ def others(of: AnyRow, ids: Sequence[str]) -> list[AnyRow]:
 
 
 def may_be_told(of: AnyRow, other: AnyRow) -> bool:
-    """Whether all moderators who see the flags of `of` may see `other` as well: both have `area` and `details`.
+    """Whether all moderators who see the flags of `of` may see `other` too: both have `kind`, `area` and `details`.
 
     A flag that told of what lies in another district, if only by a count, would tell those of this one that it is
     there.
     """
-    return bool(other.public) or on_one_desk(of, other.area, other.details.get("watched_unit"))
+    return bool(other.public) or on_one_desk(of, other)
 
 
-def on_one_desk(of: AnyRow, area: str | None, watched_unit: str | None) -> bool:
-    """Whether who sees `of` sees what lies in `area` and is about this unit, whose own people see neither.
+def on_one_desk(of: AnyRow, other: AnyRow) -> bool:
+    """Whether who sees `of` sees `other`, which lies near it; what is sealed, where both are about the same.
 
     Nobody moderates less than a district, but by choice. What lies in no known area is on every desk.
     """
-    near = area is None or (of.area is not None and area.startswith(of.area[:_DISTRICT]))
-    return near and watched_unit in {None, of.details.get("watched_unit")}
+    near = other.area is None or (of.area is not None and other.area.startswith(of.area[:_DISTRICT]))
+    return near and (other.kind != SEALED or (of.kind == SEALED and _about(of) == _about(other)))
+
+
+def _about(row: AnyRow) -> tuple[str | None, ...]:
+    return tuple(row.details.get(name) for name in ("watched_unit", "watched_submission"))

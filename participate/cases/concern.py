@@ -1,0 +1,42 @@
+"""Whose own work what became of a submission is: nobody of them learns of a micro-supervision about it."""
+
+from sqlalchemy import ColumnElement, bindparam, or_, select, union
+
+from participate.cases.cohandlers.models import CoHandler
+from participate.cases.commitments.models import Commitment
+from participate.cases.models import Case, CaseHolding
+from participate.kernel.auth import Grant
+from participate.kernel.db import Id, rows
+from participate.kernel.workflow import TimelineEntry
+from participate.submissions.kinds import SEALED
+from participate.submissions.supervisions import service as supervisions
+from participate.submissions.supervisions.barring import barred
+from participate.submissions.workflow import AUTHOR
+
+_OF = bindparam("of", type_=Id)
+_LEAD = select(Case.id).where(Case.submission_id == _OF, Case.part_of.is_(None))
+_CASES = union(_LEAD, select(Case.id).where(Case.part_of.in_(_LEAD)))
+_STEP, _HELD, _TOO, _PROMISED = TimelineEntry, CaseHolding, CoHandler, Commitment
+_CONCERNED = union(
+    select(_STEP.actor_id.label("who")).where(_STEP.thread_id == _OF, _STEP.actor_role != AUTHOR),
+    select(_STEP.instead_of).where(_STEP.thread_id == _OF),
+    *(select(each).where(_HELD.case_id.in_(_CASES)) for each in (_HELD.assignee, _HELD.unit)),
+    *(select(each).where(Case.id.in_(_CASES)) for each in (Case.assignee, Case.unit)),
+    *(select(each).where(_TOO.case_id.in_(_CASES)) for each in (_TOO.account, _TOO.unit)),
+    *(select(each).where(_PROMISED.submission_id == _OF) for each in (_PROMISED.assignee, _PROMISED.unit)),
+)
+
+
+def concerned(submission_id: str) -> set[str]:
+    """The accounts and units that have ever had a part in what became of a submission, but for who handed it in."""
+    return {row.who for row in rows(_CONCERNED, {"of": submission_id}) if row.who is not None}
+
+
+def involve(case: Case, *who: str | None) -> None:
+    """In the open transaction: these, and who has the case now, have a part in what becomes of its submission."""
+    supervisions.involve(case.submission_id, case.assignee, case.unit, *who)
+
+
+def not_kept(grants: tuple[Grant, ...]) -> ColumnElement[bool]:
+    """The condition that a case is not kept from the caller, `:me`, because what it is about is their own work."""
+    return or_(Case.kind != SEALED, ~barred(grants, Case.submission_id))
