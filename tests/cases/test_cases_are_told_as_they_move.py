@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from participate.cases import stead, telling
 from participate.cases.models import Case
@@ -13,6 +13,7 @@ from participate.catalogue import queries as catalogue
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.db import execute, rows, table, transaction
 from participate.kernel.ids import new_id
+from participate.submissions.supervisions.models import SupervisionBar
 from tests.listeners import told
 from tests.people import People, Person
 from tests.steps import Way
@@ -93,6 +94,11 @@ def test_who_hears_is_who_may_open_it(way: Way) -> None:
         values |= {"kind": chance.choice(["micro_suggestion", "micro_supervision"])}
         with transaction():
             execute(update(held).where(held.c.id == each).values(**values))
+    barred = rows(select(held.c.submission_id).where(held.c.kind == "micro_supervision"))
+    with transaction():
+        for row in barred[::2]:
+            bar = {"submission_id": row.submission_id, "who": chance.choice([*people, *units])}
+            execute(insert(table(SupervisionBar)).values(bar))
     roles = ["grid_officer", "dispatcher", "supervisor", "auditor", "moderator"]
     for _ in range(60):
         grants = [Grant(chance.choice(roles), chance.choice(["", *areas[1:]]), None)]
@@ -101,5 +107,6 @@ def test_who_hears_is_who_may_open_it(way: Way) -> None:
         caller = Caller(people[0] if absent else chance.choice(people), None, tuple(grants), absent)
         for row in rows(select(held)):
             seen = {name: getattr(row, name) for name in ("kind", "area", "unit", "assignee")} | {"with": []}
+            seen |= {"submission": row.submission_id}
             opens = rows(_case(caller.grants, bool(absent)), {"id": row.id} | stead.asking(caller))
             assert bool(opens) == telling.sees(caller, seen)

@@ -114,7 +114,7 @@ def test_mended_after_an_appeal_it_does_not_go_back_to_who_rejected_it(way: Way,
 
 
 def test_nobody_decides_on_what_is_about_their_own_unit(way: Way) -> None:
-    units = [str(unit["id"]) for unit in catalogue.units(2)["items"]]
+    units = [str(unit["id"]) for unit in reversed(catalogue.units(2)["items"])]  # The other is above it.
     submission = way.hand_in("micro_supervision", place=None, details={"watched_unit": units[0]})
     task = way.task(submission)["id"]
     own = way.people.staff_with(Grant("moderator", "990101"), Grant("handler", None, units[0]))
