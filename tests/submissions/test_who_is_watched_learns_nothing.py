@@ -27,7 +27,8 @@ AREA = "990101"
 # The demo district's units: one, two below it, and one that stands apart.
 ABOVE, WATCHED, APART = (f"019a0000-9901-7000-8000-00000000000{number}" for number in (1, 2, 6))
 ROLES = ("dispatcher", "supervisor", "evaluator", "auditor", "moderator", "desk_head", "admin")
-PERIOD = "since=2026-01-02T00:00:00Z&until=2026-12-30T00:00:00Z"
+SINCE, UNTIL = ((now() + timedelta(days=days)).date().isoformat() for days in (-20, 2))
+DAYS, PERIOD = f"since={SINCE}&until={UNTIL}", f"since={SINCE}T00:00:00Z&until={UNTIL}T00:00:00Z"
 # With which queries a list is read, where not with none.
 QUERIES = {
     "/v1/cases": [f"view={view}" for view in VIEWS],
@@ -36,11 +37,12 @@ QUERIES = {
     "/v1/submissions": ["", "kind=micro_supervision", "q=ledger"],
     "/v1/places/lookup": ["lat=28.2282&lon=112.9388&crs=wgs84"],
     "/v1/commitments": ["", "mine=true"],
-    "/v1/figures": [f"area={AREA}&since=2026-01-01&until=2026-12-31"],
+    "/v1/figures": [f"area={AREA}&{DAYS}"],
     "/v1/moderation/queue": [f"view={view}" for view in queue.VIEWS] + ["kind=micro_supervision", "q=ledger"],
     "/v1/moderation/figures": [f"{PERIOD}&by={by}" for by in ("moderator", "decision", "area", "reason")],
     "/v1/moderation/flags": [PERIOD],
     "/v1/moderation/report": ["month=2026-10"],
+    "/v1/deliveries/figures": [DAYS],
     "/v1/words/preview": ["kind=micro_supervision"],
 }
 # Streams are told of below; the rest is about the service itself.
