@@ -18,11 +18,11 @@ _JUDGED = (
     .where(
         TimelineEntry.subject_id == bindparam("of"),
         TimelineEntry.actor_id.in_(bindparam("who", type_=Id, expanding=True)),
-        TimelineEntry.move.in_(("verify", "rework", "order_rework")),
+        TimelineEntry.move.in_(("verify", "rework", "reclassify", "order_rework")),
     )
     .limit(1)
 )
-JUDGING = frozenset({"verify", "rework", "order_rework", "uphold", "exclude", "include"})
+JUDGING = frozenset({"verify", "rework", "reclassify", "order_rework", "uphold", "exclude", "include"})
 
 
 def has_judged(case_id: str, account_ids: Collection[str | None]) -> bool:

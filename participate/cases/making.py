@@ -65,7 +65,7 @@ def note_word(case: Case, told: bool) -> None:
         case.told_at = now()
 
 
-_NAMED = ("to", "to_area", "due_at", "waits_for", "title", "part")
+_NAMED = ("to", "to_area", "due_at", "waits_for", "title", "part", "answer_class")
 # Whoever has to do it now has to see to the danger first, if nobody has.
 _TO_DO_ANEW = frozenset({"escalate", "rework", "reopen", "order_rework"})
 

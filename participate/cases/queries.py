@@ -179,6 +179,22 @@ def of_submission(submission_id: str) -> AnyRow | None:
     return one(_LEAD, {"of": submission_id})
 
 
+_FINAL = (
+    select(TimelineEntry.note)
+    .where(TimelineEntry.subject_id == bindparam("of"), TimelineEntry.move == "resolve")
+    .order_by(TimelineEntry.version.desc())
+    .limit(1)
+)
+
+
+def final_reply(case_id: str) -> str:
+    """What its holder has said last of how it was resolved. Raises Missing where nobody has."""
+    found = one(_FINAL, {"of": case_id})
+    if found is None:
+        raise Missing
+    return str(found.note)
+
+
 _HANDS = select(Case.submission_id, Case.level, Case.area, Case.unit).where(
     Case.submission_id.in_(bindparam("ids", expanding=True)), Case.part_of.is_(None)
 )

@@ -28,8 +28,8 @@ from participate.kernel.shapes import loaded
 from participate.kernel.workflow import TimelineEntry
 from participate.submissions import views
 from participate.submissions.queries import brief
-from participate.submissions.schemas import TimelineAnswer
 from participate.submissions.silence import since
+from participate.submissions.story import TimelineAnswer
 
 cases = Room("cases", description="The handling of what was accepted")
 DESK = staff(*queries.ROLES)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from participate.audit import service as audit
-from participate.cases import clocks, holders, levels, replies
+from participate.cases import clocks, holders, levels, queries, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
 from participate.cases.found import sampling
@@ -45,6 +45,8 @@ def _said(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
         return levels.form(fields)
     if move == "make_safe":
         return {"day": clocks.day(clocks.to_do(case))}
+    if move == "reclassify":
+        return {"grade": fields.get("answer_class"), "was": case.answer_class}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
     if move in {"assign_down", "take_back"} and fields.get("to_area"):
         said["area"] = levels.name_of(fields["to_area"])
@@ -97,6 +99,19 @@ def _verified(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _sent_back(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     sampling.judge(case, passed=False)
+
+
+def _reclassified(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
+    """What was promised goes with the class, and another promise comes with it. Raises Conflict and Invalid."""
+    wanted = fields["answer_class"]
+    if wanted == case.answer_class:
+        raise Conflict("class_already")
+    if wanted == replies.DONE and case.parts_open:
+        raise Conflict("parts_open")
+    commitments.supersede(case.id)
+    if wanted == replies.PLANNED:
+        commitments.promise(case, actor, fields | {"note": queries.final_reply(case.id)})
+    case.answer_class = wanted
 
 
 def _check_class(case: Case, fields: dict[str, Any]) -> None:
@@ -190,6 +205,7 @@ CHANGES = {
     "settle": _settled,
     "verify": _verified,
     "rework": _sent_back,
+    "reclassify": _reclassified,
     "make_safe": _made_safe,
     "cancel": _cancelled,
     "invite": _invited,

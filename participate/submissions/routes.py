@@ -18,6 +18,7 @@ from participate.photos import service as photos
 from participate.photos.routes import arrived
 from participate.submissions import joining, nearby, queries, schemas, service, views
 from participate.submissions.models import Submission
+from participate.submissions.story import TimelineAnswer
 
 submissions = Room("submissions", description="Six kinds of submission, from hand-in to feedback")
 
@@ -86,7 +87,7 @@ def show_submission(submission_id: str) -> Response:
     door=OPTIONAL,
     urgency=STATUS,
     query=PageQuery,
-    answer=schemas.TimelineAnswer,
+    answer=TimelineAnswer,
     also=(304,),
 )
 def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:

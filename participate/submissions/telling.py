@@ -11,7 +11,7 @@ from participate.kernel.workflow import TimelineEntry
 
 HEARD = ("author", "public")  # Whom a step or its note is shown to where its author hears of it.
 # What of a step's data its words may speak of, to whoever hears of the step: see `says` of a move.
-BROUGHT = ("day", "area", "who", "number", "carried")
+BROUGHT = ("day", "area", "who", "number", "carried", "grade")
 _UNSAID = dict.fromkeys(("reference", "title", "reason", *BROUGHT), "")
 
 

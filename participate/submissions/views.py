@@ -150,6 +150,7 @@ def step(row: AnyRow, language: str, reference: str, kind: str) -> dict[str, Any
             f"step.{row.subject_type}.{row.move}", language, about | telling.brought(row.brought or {})
         ),
         "note": telling.noted(row.note, data, language),
+        "answer_class": data.get("grade") or data.get("answer_class"),
         "part": data.get("part"),
         "fields": data.get("fields", []),
     }

@@ -33,6 +33,7 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
     "resolve": ({"in_progress"}, "resolved", {_HOLDER}),
     "verify": ({"resolved"}, "verified", {_DISPATCHER, _SUPERVISOR}),
     "rework": ({"resolved"}, "rework", {_DISPATCHER, _SUPERVISOR}),
+    "reclassify": ({"resolved"}, None, {_DISPATCHER, _SUPERVISOR}),
     "order_rework": ({"disputed"}, "rework", {_SUPERVISOR}),
     "uphold": ({"disputed"}, "closed", {_SUPERVISOR}),
     "exclude": ({"closed"}, None, {_SUPERVISOR}),
@@ -43,7 +44,8 @@ _MOVES: dict[str, tuple[set[str], str | None, set[str]]] = {
 _LEADING: tuple[set[str], None, set[str]] = (_UNDONE, None, {_HOLDER, _DISPATCHER, _SUPERVISOR})
 _MOVES |= {"divide": _LEADING, "reopen_part": _LEADING, "drop_part": _LEADING}
 MOVES = tuple(_MOVES)
-_OF_THE_LEAD = {"divide", "reopen_part", "drop_part", "make_safe", "order_rework", "uphold", "exclude", "include"}
+_OF_THE_LEAD = {"divide", "reopen_part", "drop_part", "make_safe", "reclassify"}
+_OF_THE_LEAD |= {"order_rework", "uphold", "exclude", "include"}
 
 
 @dataclass(eq=False)
@@ -116,6 +118,7 @@ class Modelled:
             or (self.extensions == 2 and "extended_enough")
             or (self.late and "overdue_already"),
             "make_safe": "no_danger",
+            "reclassify": "wrong_kind",
             "propose": not self.invited and "no_cohandlers",
             "resolve": bool(self.invited) and self.signed != self.invited and "not_countersigned",
             "approve_extension": not self.asked and "no_extension",

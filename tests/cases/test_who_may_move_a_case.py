@@ -67,6 +67,7 @@ REFUSED |= {
     (409, "no_part_done"),
     (409, "no_cohandlers"),
     (409, "no_danger"),
+    (409, "wrong_kind"),
     (409, "not_excluded"),
     (409, "bottom_level"),
     (409, "filed_by_officer"),
@@ -176,7 +177,8 @@ PART_ALLOWED = {
     if state not in {"verified", "disputed"}
 }
 PART_ALLOWED |= {"filed": (["take"], *PART_ALLOWED["filed"][1:]), "closed": ([], [], [])}
-OF_THE_LEAD = {"make_safe", "divide", "reopen_part", "drop_part", "order_rework", "uphold", "exclude", "include"}
+OF_THE_LEAD = {"make_safe", "divide", "reopen_part", "drop_part", "reclassify", "order_rework", "uphold"}
+OF_THE_LEAD |= {"exclude", "include"}
 # How a part comes from state to state: who moves the part, and who its lead.
 PART_WAY: tuple[tuple[str, str, str], ...] = (
     *(("dispatcher", "dispatch", "dispatched"), ("holder", "object", "objected"), ("dispatcher", "dispatch", "")),

@@ -121,6 +121,7 @@ CASE_MOVES = {
     "resolve": Agreed("in_progress", "resolved", "assignee", "note photo"),
     "verify": Agreed("resolved", "verified", "supervisor dispatcher"),
     "rework": Agreed("resolved", "rework", "supervisor dispatcher", "note"),
+    "reclassify": Agreed("resolved", None, "supervisor dispatcher", "answer_class note"),
     "escalate": Agreed(
         "filed dispatched objected accepted in_progress paused rework",
         "filed",
@@ -233,6 +234,7 @@ GIVEN = {
     "members",
     "mark",
     "into",
+    "answer_class",
 }
 SOMEBODY, SOMEBODY_ELSE = new_id(), new_id()
 HOUR = timedelta(hours=1)
@@ -283,6 +285,8 @@ def _fitting(move: str) -> dict[str, Any]:
     if move in PROPOSAL_MOVES:
         filed = {"filed_as": "2026-0001", "reopenings": 2} if move in {"mark", "talk"} else {}
         return {"kind": "micro_proposal"} | filed
+    if move == "reclassify":
+        return {"kind": "micro_proposal"}
     if move in SUGGESTION_MOVES:
         return {"kind": "micro_suggestion"}
     if move == "propose":

@@ -23,7 +23,7 @@ PROMISE = Move(
     "promise",
     among(),
     "promised",
-    among(ASSIGNEE, MODERATOR),
+    among(ASSIGNEE, MODERATOR, DISPATCHER, SUPERVISOR),
     "promised",
     "A final reply, or a consultation's outcome, says that it is planned: until when, and by whom.",
     shown_to="public",

@@ -28,6 +28,18 @@ JUDGING = (
         stops=("verify",),
     ),
     Move(
+        "reclassify",
+        among("resolved"),
+        None,
+        among(SUPERVISOR, DISPATCHER),
+        "reclassified",
+        "Who audits the answer to a proposal finds that it is of another class, and everyone reads why.",
+        needs=("answer_class", "note"),
+        guard=guards.is_audited_by_another,
+        note_to="public",
+        says=("grade",),
+    ),
+    Move(
         "let_stand",
         among("resolved", "verified"),
         "closed",
