@@ -3,10 +3,13 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import Any
 
 import numpy as np
-from sqlalchemy import TableClause, insert, select
+from sqlalchemy import Table, insert, select
 
+from bench.big.laying import copy
 from bench.lines import getting
 from bench.measure import Measured, asking, compare
 from bench.ours import Service
@@ -15,7 +18,7 @@ from participate.consultations import drawing
 from participate.consultations.models import Consultation, Statement, Vote
 from participate.consultations.service import opened
 from participate.kernel.clock import now
-from participate.kernel.db import execute, one, table, transaction
+from participate.kernel.db import db, execute, is_sqlite, one, table, transaction
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact
 from participate.submissions.models import Submission
@@ -56,11 +59,10 @@ def _debated(people: int, statements: int) -> str:
     made = {"consultation_id": found.id, "author_id": author.id, "text": "九点半熄灯。", "state": "shown", "version": 2}
     counts = dict.fromkeys(("agrees", "disagrees", "passes", "extremity"), 0)
     voters = [new_id() for _ in range(people)]
-    given = {"display_name": "居民", "language": "zh-Hans", "created_at": at}
-    with transaction():
-        _write(table(Account), [given | {"id": each, "phone": f"+86136{n:08}"} for n, each in enumerate(voters)])
-        _write(table(Statement), [made | counts | {"id": each, "created_at": at} for each in stated])
-        _write(table(Vote), [vote | {"at": at} for vote in _votes(voters, stated)])
+    given = {"display_name": "居民", "language": "zh-Hans", "version": 1, "created_at": at}
+    _write(table(Account), (given | {"id": each, "phone": f"+86136{n:08}"} for n, each in enumerate(voters)))
+    _write(table(Statement), (made | counts | {"id": each, "created_at": at} for each in stated))
+    _write(table(Vote), (vote | {"at": at, "sides": 0} for vote in _votes(voters, stated)))
     return str(found.id)
 
 
@@ -73,6 +75,20 @@ def _votes(voters: Sequence[str], stated: Sequence[str]) -> Iterator[dict[str, o
             yield {"statement_id": stated[place], "account_id": voter, "value": int(value)}
 
 
-def _write(into: TableClause, made: Sequence[dict[str, object]]) -> None:
-    for start in range(0, len(made), _BATCH):
-        execute(insert(into), list(made[start : start + _BATCH]))
+def _write(into: Table, made: Iterator[dict[str, object]]) -> None:
+    """On PostgreSQL by COPY, which takes half a million rows in seconds, where inserts take minutes."""
+    if is_sqlite():
+        with transaction():
+            while batch := list(islice(made, _BATCH)):
+                execute(insert(into), batch)
+        return
+    first = next(made)
+    lines = (list(row.values()) for row in chain([first], made))
+    connection = db.engine.raw_connection()
+    try:
+        cursor: Any = connection.cursor()
+        copy(cursor, f"{into.name} ({', '.join(first)})", lines)
+        cursor.execute(f"ANALYZE {into.name}")
+        connection.commit()
+    finally:
+        connection.close()
