@@ -48,6 +48,8 @@ class Settings:
     appeal_days: int = 2  # work days
     silent_days: int = 5  # work days
     new_account_days: int = 7
+    cluster_cases: int = 5
+    cluster_days: int = 30
     undo_seconds: int = 5 * 60
     alike_metres: int = 50
     alike_hours: int = 24
@@ -125,6 +127,8 @@ def _desk(read: Reader) -> dict[str, Any]:
         "appeal_days": read.number("PARTICIPATE_APPEAL_DAYS", 2, 1, 60),
         "silent_days": read.number("PARTICIPATE_SILENT_DAYS", 5, 1, 60),
         "new_account_days": read.number("PARTICIPATE_NEW_ACCOUNT_DAYS", 7, 1, 365),
+        "cluster_cases": read.number("PARTICIPATE_CLUSTER_CASES", 5, 2, 1000),
+        "cluster_days": read.number("PARTICIPATE_CLUSTER_DAYS", 30, 1, 366),
         "undo_seconds": read.number("PARTICIPATE_UNDO_SECONDS", 5 * 60, 1, 3600),
         "sample_percent": read.number("PARTICIPATE_SAMPLE_PERCENT", 10, 0, 100),
         "alike_metres": read.number("PARTICIPATE_ALIKE_METRES", 50, 1, 500),

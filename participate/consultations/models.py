@@ -126,3 +126,17 @@ class Participant(Model):
     address: Mapped[str | None] = mapped_column(String(32))
 
     __table_args__ = (Index("ix_participants_address", "at", sqlite_where=_HAS_ADDRESS, postgresql_where=_HAS_ADDRESS),)
+
+
+class Origin(Model):
+    """The cluster of cases that a consultation was opened from, as it was then; its id is the submission's."""
+
+    __tablename__ = "consultation_origins"
+    id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
+    category: Mapped[str] = mapped_column(code(40))
+    area: Mapped[str] = mapped_column(code(18))
+    cases: Mapped[int]
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    until: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_consultation_origins_area", "area", "category"),)

@@ -5,13 +5,16 @@ from typing import Any
 
 from flask import Response
 
-from participate.consultations import outcome, queries, rounds, schemas, service, signs
+from participate.consultations import clusters, outcome, queries, rounds, service, signs
+from participate.consultations.schemas import clusters as pointed
+from participate.consultations.schemas import results, statements
+from participate.consultations.schemas import rounds as held
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.api import Room
 from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller, staff
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.errors import Forbidden
-from participate.kernel.overload import LIST
+from participate.kernel.overload import EXPORT, LIST
 from participate.kernel.paging import PageQuery, page
 from participate.kernel.problems import language
 from participate.kernel.rates import address
@@ -24,7 +27,7 @@ NEXT = 5  # statements that are put to somebody at one go
 
 
 @consultations.route(
-    f"{_ID}/statements", door=OPTIONAL, query=schemas.StatementQuery, answer=schemas.StatementList, also=(304,)
+    f"{_ID}/statements", door=OPTIONAL, query=statements.StatementQuery, answer=statements.StatementList, also=(304,)
 )
 def list_statements(consultation_id: str, query: dict[str, Any]) -> Response:
     """The statements that are voted on, oldest first; the caller's own; or what waits, for who moderates here."""
@@ -40,7 +43,7 @@ def list_statements(consultation_id: str, query: dict[str, Any]) -> Response:
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 
 
-@consultations.route(f"{_ID}/statements/next", door=SIGNED_IN, urgency=LIST, answer=schemas.StatementList)
+@consultations.route(f"{_ID}/statements/next", door=SIGNED_IN, urgency=LIST, answer=statements.StatementList)
 def list_next_statements(consultation_id: str) -> Response:
     """Up to five statements on which the caller has not voted yet, those first on which a vote matters most."""
     row = queries.consultation(caller(), consultation_id)
@@ -52,8 +55,8 @@ def list_next_statements(consultation_id: str) -> Response:
     f"{_ID}/statements",
     "POST",
     door=SIGNED_IN,
-    body=schemas.StatementBody,
-    answer=schemas.StatementShape,
+    body=statements.StatementBody,
+    answer=statements.StatementShape,
     status=201,
     also=(409,),
 )
@@ -64,7 +67,12 @@ def add_statement(consultation_id: str, body: dict[str, Any]) -> Response:
 
 
 @consultations.route(
-    f"{_STATEMENT}/vote", "POST", door=SIGNED_IN, body=schemas.VoteBody, answer=schemas.StatementShape, also=(409,)
+    f"{_STATEMENT}/vote",
+    "POST",
+    door=SIGNED_IN,
+    body=statements.VoteBody,
+    answer=statements.StatementShape,
+    also=(409,),
 )
 def vote(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Response:
     """Agree, disagree or pass; until the end one may think otherwise."""
@@ -76,8 +84,8 @@ def vote(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Respo
     f"{_STATEMENT}/moves",
     "POST",
     door=staff(MODERATOR),
-    body=schemas.StatementMoveBody,
-    answer=schemas.StatementShape,
+    body=statements.StatementMoveBody,
+    answer=statements.StatementShape,
     also=(409, 412),
 )
 def move_statement(consultation_id: str, statement_id: str, body: dict[str, Any]) -> Response:
@@ -86,7 +94,7 @@ def move_statement(consultation_id: str, statement_id: str, body: dict[str, Any]
     return _shown(consultation_id, statement_id)
 
 
-@consultations.route(f"{_ID}/results", door=OPTIONAL, answer=schemas.ResultsShape, also=(304,))
+@consultations.route(f"{_ID}/results", door=OPTIONAL, answer=results.ResultsShape, also=(304,))
 def show_results(consultation_id: str) -> Response:
     """Groups of opinion, what each stands for, what all agree on, and what becomes of it."""
     row = queries.consultation(caller(), consultation_id)
@@ -97,8 +105,8 @@ def show_results(consultation_id: str) -> Response:
     f"{_ID}/outcome",
     "PATCH",
     door=staff(MODERATOR),
-    body=schemas.ConsultationBody,
-    answer=schemas.ResultsShape,
+    body=results.ConsultationBody,
+    answer=results.ResultsShape,
     also=(409, 412),
 )
 def settle_consultation(consultation_id: str, body: dict[str, Any]) -> Response:
@@ -108,7 +116,7 @@ def settle_consultation(consultation_id: str, body: dict[str, Any]) -> Response:
     return answer(_results(row), row.version)
 
 
-@consultations.route(f"{_ID}/rounds", door=OPTIONAL, query=PageQuery, answer=schemas.RoundList, also=(304,))
+@consultations.route(f"{_ID}/rounds", door=OPTIONAL, query=PageQuery, answer=held.RoundList, also=(304,))
 def list_rounds(consultation_id: str, query: dict[str, Any]) -> Response:
     """The rounds, in the order in which they open; those that are only planned for who moderates here."""
     row = queries.consultation(caller(), consultation_id)
@@ -122,8 +130,8 @@ def list_rounds(consultation_id: str, query: dict[str, Any]) -> Response:
     f"{_ID}/rounds",
     "POST",
     door=staff(MODERATOR),
-    body=schemas.RoundBody,
-    answer=schemas.RoundShape,
+    body=held.RoundBody,
+    answer=held.RoundShape,
     status=201,
     also=(409,),
 )
@@ -132,7 +140,7 @@ def plan_round(consultation_id: str, body: dict[str, Any]) -> Response:
     return _round(consultation_id, rounds.plan(caller(), consultation_id, body), 201)
 
 
-@consultations.route(_ROUND, door=OPTIONAL, answer=schemas.RoundShape, also=(304,))
+@consultations.route(_ROUND, door=OPTIONAL, answer=held.RoundShape, also=(304,))
 def show_round(consultation_id: str, round_id: str) -> Response:
     """A round, with the papers that are to be read before."""
     return _round(consultation_id, round_id)
@@ -142,8 +150,8 @@ def show_round(consultation_id: str, round_id: str) -> Response:
     f"{_ROUND}/moves",
     "POST",
     door=staff(MODERATOR),
-    body=schemas.RoundMoveBody,
-    answer=schemas.RoundShape,
+    body=held.RoundMoveBody,
+    answer=held.RoundShape,
     also=(409, 412),
 )
 def move_round(consultation_id: str, round_id: str, body: dict[str, Any]) -> Response:
@@ -160,7 +168,7 @@ def _round(consultation_id: str, round_id: str, status: int = 200) -> Response:
     return answer(shown, found.version, status, headers)
 
 
-@consultations.route(f"{_ID}/signs", door=staff(MODERATOR), answer=schemas.SignsShape, also=(304,))
+@consultations.route(f"{_ID}/signs", door=staff(MODERATOR), answer=results.SignsShape, also=(304,))
 def show_signs(consultation_id: str) -> Response:
     """Signs that people were sent to vote, for who runs it: no result depends on them, and nobody is named."""
     row = queries.consultation(caller(), consultation_id)
@@ -169,12 +177,34 @@ def show_signs(consultation_id: str) -> Response:
     return answer(signs.seen(row.id, language()))
 
 
+@consultations.route("/consultations/clusters", door=staff(MODERATOR), urgency=EXPORT, answer=pointed.ClustersShape)
+def list_clusters() -> Response:
+    """Many reports of one category from one community, where the caller moderates; the largest first, 50 at most."""
+    return answer({"clusters": clusters.pointed_out(caller())})
+
+
+@consultations.route(
+    "/consultations/clusters",
+    "POST",
+    door=staff(MODERATOR),
+    body=pointed.ClusterBody,
+    answer=pointed.OpenedShape,
+    status=201,
+    also=(404, 409),
+)
+def open_from_cluster(body: dict[str, Any]) -> Response:
+    """Hand in a consultation on a cluster; another moderator accepts it, and with that it opens."""
+    content = {"title": body["title"], "body": body["question"], "details": {"question": body["question"]}}
+    made = clusters.open_from(caller(), body["category"], body["area"], content)
+    return answer({"submission_id": made}, 0, 201, {"Location": f"/v1/submissions/{made}"})
+
+
 def _results(row: Any) -> dict[str, Any]:
     shown = ("id", "reference", "state", "closes_at", "picture", "parts", "outcomes", "minutes", "version")
     runs = bool(queries.actor(caller(), row).roles)
     named = [side if runs else {each: side[each] for each in side if each != "accounts"} for side in row.sides]
     numbered = [{"side": number} | side for number, side in enumerate(named, 1)]
-    return {name: getattr(row, name) for name in shown} | {"sides": numbered}
+    return {name: getattr(row, name) for name in shown} | {"sides": numbered, "origin": clusters.origin(row.id)}
 
 
 def _shown(consultation_id: str, statement_id: str, status: int = 200) -> Response:

@@ -78,6 +78,7 @@ STAFF = {
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/rounds": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/signs": {"moderator"},
+    "/v1/consultations/clusters": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/statements/019aafc3-7c00-7000-8000-000000000001/moves": {
         "moderator"
     },

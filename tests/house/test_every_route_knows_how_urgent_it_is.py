@@ -48,6 +48,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "move_statement",
         "settle_consultation",
         "plan_round",
+        "open_from_cluster",
         "move_round",
         "announce",
         "move_broadcast",
@@ -165,7 +166,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_report",
     },
     # What takes much and can wait.
-    EXPORT: {"show_case_figures", "show_delivery_figures", "show_figures", "show_flags"},
+    EXPORT: {"list_clusters", "show_case_figures", "show_delivery_figures", "show_figures", "show_flags"},
 }
 
 

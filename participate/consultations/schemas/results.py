@@ -1,73 +1,18 @@
-"""Shapes of consultations."""
+"""Shapes of how a consultation stands, who is invited, and what comes of it."""
 
 from typing import Any, ClassVar
 
 from marshmallow import fields
 
 from participate.consultations import sides
-from participate.consultations.queries import VALUES
-from participate.consultations.workflow import ROUND, STATEMENT
-from participate.kernel.paging import PageQuery
+from participate.consultations.schemas.clusters import OriginShape
 from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, matches, one_of, text
-from participate.kernel.workflow import SYSTEM
 
 ADOPTED = ("adopted", "partly", "not")
-_TEXT: dict[str, Any] = {"example": "广场晚上九点半熄灯比较合适。"}
 _MINUTES: dict[str, Any] = {"example": "11月20日在社区会议室，居民代表12人、街道与城管各1人到会。"}
+_REASON: dict[str, Any] = {"example": "已列入本季度照明改造计划。"}
 _SIDE: dict[str, Any] = {"example": "广场周边居民"}
 _AREA: dict[str, Any] = {"example": "990101001001"}
-_ROUND: dict[str, Any] = {"example": "第二轮：比较两个方案"}
-_REASON: dict[str, Any] = {"example": "已列入本季度照明改造计划。"}
-
-
-class StatementBody(Shape):
-    """One thing that others may agree to."""
-
-    text = text(4, 280, required=True, metadata=_TEXT)
-
-
-class StatementQuery(PageQuery):
-    """Which statements: those that are voted on, those of the caller, or, for who moderates, those that wait."""
-
-    view = fields.String(load_default="shown", validate=one_of("shown", "own", "waiting", "refused"))
-
-
-class StatementShape(Shape):
-    """A statement, with how the caller has voted on it."""
-
-    id = identifier(required=True)
-    text = fields.String(required=True, metadata=_TEXT)
-    state = fields.String(required=True, validate=one_of(*STATEMENT.states))
-    agrees = fields.Integer(required=True)
-    disagrees = fields.Integer(required=True)
-    passes = fields.Integer(required=True)
-    is_own = Flag(required=True)
-    vote = fields.String(required=True, allow_none=True, validate=one_of(*VALUES), metadata={"example": None})
-    created_at = fields.DateTime(required=True)
-    version = fields.Integer(required=True)
-    moves = fields.List(fields.String(), required=True, metadata={"example": ["refuse"]})
-
-
-class StatementList(Shape):
-    """A page of statements, oldest first."""
-
-    items = fields.List(fields.Nested(StatementShape), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"example": None})
-
-
-class StatementMoveBody(Shape):
-    """A moderator's word on a statement."""
-
-    move = fields.String(
-        required=True, validate=one_of(*(move.name for move in STATEMENT.moves)), metadata={"example": "show"}
-    )
-    note = text(1, 500, metadata={"example": "与第三条重复。"})
-
-
-class VoteBody(Shape):
-    """How the caller votes."""
-
-    vote = fields.String(required=True, validate=one_of(*VALUES), metadata={"example": "agree"})
 
 
 class OutcomeBody(Shape):
@@ -187,6 +132,7 @@ class ResultsShape(Shape):
     state = fields.String(required=True, metadata={"example": "open"})
     closes_at = fields.DateTime(required=True, allow_none=True)
     picture = fields.Nested(PictureShape, required=True, allow_none=True)
+    origin = fields.Nested(OriginShape, required=True, allow_none=True)
     sides = fields.List(fields.Nested(SideShape), required=True)
     parts = fields.List(fields.Nested(VotingPartShape), required=True, allow_none=True)
     outcomes = fields.List(fields.Nested(ConsultationOutcomeShape), required=True)
@@ -218,80 +164,3 @@ class SignsShape(Shape):
 
     people = fields.Integer(required=True, metadata={"example": 40})
     signs = fields.List(fields.Nested(SignShape), required=True)
-
-
-class PaperShape(Shape):
-    """What is to be read before a round."""
-
-    title = text(1, 120, required=True, metadata={"example": "方案一：九点半熄灯"})
-    text = text(1, 5000, required=True, metadata={"example": "灯光九点半关闭，音响九点停止；费用由街道承担。"})
-
-
-class RoundFields(Shape):
-    """When a round is announced, opens and ends, what is to be read before, and whether sides alone take part."""
-
-    title = text(2, 120, metadata=_ROUND)
-    notice_at = Moment()
-    opens_at = Moment(metadata={"example": "2026-12-05T09:00:00+08:00"})
-    closes_at = Moment(metadata={"example": "2026-12-19T18:00:00+08:00"})
-    invited_only = Flag(metadata={"example": False})
-    papers = fields.List(fields.Nested(PaperShape), validate=length(0, 5))
-
-
-class RoundBody(RoundFields):
-    """A round; without `notice_at` it is announced at once."""
-
-    title = text(2, 120, required=True, metadata=_ROUND)
-    opens_at = Moment(required=True, metadata={"example": "2026-12-05T09:00:00+08:00"})
-    closes_at = Moment(required=True, metadata={"example": "2026-12-19T18:00:00+08:00"})
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "title": "第二轮：比较两个方案",
-        "opens_at": "2026-12-05T09:00:00+08:00",
-        "closes_at": "2026-12-19T18:00:00+08:00",
-        "papers": [{"title": "方案一", "text": "九点半熄灯。"}],
-    }
-
-
-class RoundMoveBody(RoundFields):
-    """A move, and what is to be otherwise: before it is announced all of it, while it runs its end alone."""
-
-    move = fields.String(
-        required=True,
-        validate=one_of(*(move.name for move in ROUND.moves if move.roles != frozenset({SYSTEM}))),
-        metadata={"example": "change"},
-    )
-    note = text(1, 500, metadata={"example": "场地当日另有安排，顺延一周。"})
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "move": "change",
-        "note": "场地当日另有安排，顺延一周。",
-        "closes_at": "2026-12-26T18:00:00+08:00",
-    }
-
-
-class RoundBrief(Shape):
-    """A round, without its papers."""
-
-    id = identifier(required=True)
-    number = fields.Integer(required=True, metadata={"example": 2})
-    title = fields.String(required=True, metadata=_ROUND)
-    state = fields.String(required=True, validate=one_of(*ROUND.states), metadata={"example": "announced"})
-    stage = fields.String(required=True, validate=one_of(*dict.fromkeys(ROUND.stages.values())))
-    notice_at = fields.DateTime(required=True)
-    opens_at = fields.DateTime(required=True)
-    closes_at = fields.DateTime(required=True)
-    invited_only = Flag(required=True)
-    moves = fields.List(fields.String(), required=True, metadata={"example": ["change", "cancel"]})
-    version = fields.Integer(required=True)
-
-
-class RoundList(Shape):
-    """A page of rounds, in the order in which they open."""
-
-    items = fields.List(fields.Nested(RoundBrief), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"example": None})
-
-
-class RoundShape(RoundBrief):
-    """A round, with what is to be read before."""
-
-    papers = fields.List(fields.Nested(PaperShape), required=True)

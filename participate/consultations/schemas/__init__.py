@@ -1,0 +1,1 @@
+"""Shapes of consultations, by what they are about."""
