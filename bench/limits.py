@@ -27,6 +27,7 @@ LIMITS = {
     "sweep of 1,000 due among 1,000,000": 1.2,  # to that of as many among 10,000
     "figures of a district at 1,000,000": 1.3,  # cases of a year, to that at 10,000
     "figures of a person at 1,000,000": 1.3,
+    "figures of a kind at 1,000,000": 1.3,
 }
 LISTS = 1.3  # Every list at 1,000,000 submissions, to its time at 10,000; the queue at 1,000,000 that wait, to 1,000.
 

@@ -174,6 +174,7 @@ def _subscribed() -> Subscriptions:
     listen("cases.open", cases.on_accepted, "submission.accepted", "submission.filed")
     listen("cases.after_photo", cases.on_resolved, "case.resolved", "part.resolved", "case.settled")
     listen("cases.alike", cases.on_photo, "photo.matched", "photo.ready", "photo.refused")
+    listen("cases.carried", cases.on_carried, "submission.adopted", "submission.converted")
     listen("cases.cancel", cases.on_withdrawn, "submission.withdrawn", "submission.shelved")
     listen("cases.reopen", cases.on_reopened, "submission.reopened")
     listen("cases.dispute", cases.on_disputed, "submission.disputed")

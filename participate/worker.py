@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from participate.accounts import forgetting as accounts
 from participate.app import DELIVERIES, FACTS, PHOTOS, REDACTION, SCREENING, create_app
 from participate.audit import service as audit
-from participate.cases.figures import service as figures
+from participate.cases.figures import recounting as figures
 from participate.consultations import signs
 from participate.kernel import deadlines, errands, forgetting, idempotency, metrics, outbox, queues, rescue, retention
 from participate.kernel.context import settings

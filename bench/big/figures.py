@@ -29,7 +29,8 @@ _DISTRICT, _STREETS, _COMMUNITIES, _OFFICERS = "990101", 8, 5, 100
 _YEAR = date(2026, 1, 1), date(2026, 12, 31)
 _BEGAN, _MINUTES = datetime(2026, 1, 1, 4, tzinfo=UTC), 360 * 24 * 60
 _AT_ONCE = 20_000  # sums
-_NEVER = ("late", "overtaken", "cancelled", "excluded", "part")
+_NEVER = ("late", "overtaken", "cancelled", "excluded", "part", "adopted", "converted")
+_KINDS = ("snap_report", "micro_suggestion", "micro_proposal", "micro_service")
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def _office(folder: Path, count: int) -> Iterator[Flask]:
             upgrade()
             _fill(count)
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE case_figures"))
+                connection.execute(text("VACUUM ANALYZE case_figures, kind_figures"))
         yield app
         with app.app_context():
             db.engine.dispose()
@@ -79,27 +80,44 @@ def _mark(chance: random.Random) -> SimpleNamespace:
     return SimpleNamespace(
         **dict.fromkeys(_NEVER, False),
         **{name: int(chance.random() < share) for name, share in often.items()},
-        **{"found": None, "urgings": 0, "reopenings": 0, "area": place, "unit": None, "person": chance.choice(_PEOPLE)},
+        **{
+            "found": None,
+            "urgings": 0,
+            "reopenings": 0,
+            "stock": 0,
+            "replies": 1,
+            "area": place,
+            "unit": None,
+            "person": chance.choice(_PEOPLE),
+        },
         **{"filed_at": filed, "taken_at": filed, "replied_at": replied, "due_at": filed + timedelta(days=3)},
         **{"closed_at": replied + timedelta(days=2), "resolved": chance.random() < 0.9},
         satisfaction=chance.choice((None, 2, 4, 5)),
+        kind=chance.choice(_KINDS),
+        answer_class=chance.choice("ABCD"),
+        independent=True,
     )
 
 
 def lines(many: Flask, few: Flask) -> Iterator[Line]:
     """The figures at `many` beside the same at `few`."""
-    for name, of in (("district", {"area": _DISTRICT}), ("person", {"person": _PEOPLE[0]})):
-        yield Line(f"figures of a {name} at {MANY:,}", _reading(many, of), _reading(few, of), 5)
+    asked: tuple[tuple[str, dict[str, str], str | None], ...] = (
+        ("district", {"area": _DISTRICT}, None),
+        ("person", {"person": _PEOPLE[0]}, None),
+        ("kind", {"area": _DISTRICT}, _KINDS[1]),
+    )
+    for name, of, kind in asked:
+        yield Line(f"figures of a {name} at {MANY:,}", _reading(many, of, kind), _reading(few, of, kind), 5)
 
 
-def _reading(app: Flask, of: dict[str, str]) -> Side:
+def _reading(app: Flask, of: dict[str, str], kind: str | None) -> Side:
     caller = Caller(new_id(), grants=(Grant("auditor", ""),))
 
     def prepare(calls: int) -> Callable[[], None]:
         def run() -> None:
             with app.app_context():
                 for _ in range(calls):
-                    assert figures(caller, of, *_YEAR)["counts"]["filed"]
+                    assert figures(caller, of, *_YEAR, kind)["counts"]["filed"]
 
         return run
 

@@ -34,6 +34,17 @@ def open_case(submission_id: str) -> None:
             follow(submission_id, None, case.due_at, told=True)
         else:
             make(case, "dispatch", THE_SYSTEM, {"to": to})
+        # The submission is held by now: whoever takes charge of it from here on finds the case.
+        figures.carried(case.id)
+
+
+def carried(submission_id: str) -> None:
+    """Somebody has taken charge of a suggestion, or it is carried on: its case counts that, or will as it opens."""
+    found = queries.of_submission(submission_id)
+    if found is not None:
+        with transaction():
+            locked(Case, found.id)
+            figures.carried(found.id)
 
 
 def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expected_version: int | None = None) -> None:

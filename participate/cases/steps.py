@@ -6,6 +6,7 @@ from participate.audit import service as audit
 from participate.cases import clocks, holders, levels, queries, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
+from participate.cases.figures import service as figures
 from participate.cases.found import sampling
 from participate.cases.models import Case
 from participate.kernel.errors import Conflict, Fault, Invalid
@@ -59,7 +60,7 @@ def _invited(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
 
 def _proposed(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
     _check_class(case, fields)
-    replies.check(fields["note"], must_show(case, "propose", fields))
+    _check_reply(case, fields["note"], must_show(case, "propose", fields))
     case.draft = replies.draft(fields)
     cohandlers.ask_all(case)
 
@@ -68,7 +69,7 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     if case.draft is not None and case.draft != replies.draft(fields):
         raise Invalid(Fault("note", "not_as_countersigned"))
     _check_class(case, fields)
-    replies.check(fields["note"], bool(fields.get("photo_ids")))
+    _check_reply(case, fields["note"], bool(fields.get("photo_ids")))
     case.resolved_by, case.answer_class = actor.account_id, fields.get("answer_class") or replies.DONE
     if case.parts_open and case.answer_class == replies.DONE:
         raise Conflict("parts_open")
@@ -82,6 +83,15 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     commitments.supersede(case.id)
     if case.answer_class == replies.PLANNED:
         commitments.promise(case, actor, fields)
+
+
+def _check_reply(case: Case, text: str, is_shown: bool) -> None:
+    """Raises Invalid for a final reply that says too little; how often it was stock phrases is counted."""
+    try:
+        replies.check(text, is_shown)
+    except Invalid as fault:
+        figures.refused(case.id, fault)
+        raise
 
 
 def _settled(case: Case, actor: Actor, fields: dict[str, Any]) -> None:

@@ -19,6 +19,11 @@ def on_accepted(fact: Fact) -> None:
         follow(fact.subject_id, "open")
 
 
+def on_carried(fact: Fact) -> None:
+    """`submission.adopted`, `submission.converted`: the figures tell what becomes of suggestions."""
+    service.carried(fact.subject_id)
+
+
 def on_reopened(fact: Fact) -> None:
     """`submission.reopened`: the holder looks again."""
     service.by_system(fact.subject_id, "reopen")

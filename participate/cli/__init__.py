@@ -231,7 +231,7 @@ def figures() -> None:
 @click.option("--check", is_flag=True, help="Change nothing; exits 1 where a figure is not what it ought to be.")
 def recount_figures(check: bool) -> None:
     """Count every case anew and put the figures right; meanwhile no case can be moved."""
-    from participate.cases.figures.service import recount
+    from participate.cases.figures.recounting import recount
 
     with opened():
         wrong = recount(check)

@@ -135,6 +135,7 @@ class _Open:
     changes: dict[_Change, dict[Any, dict[str, Any]]] = field(default_factory=dict)
     sums: dict[_Write, Counter[Any]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
+    after_failure: dict[str, Callable[[], None]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -150,6 +151,7 @@ def transaction() -> Iterator[Session]:
         return
     release_reader()
     opened = session.info["open"] = _Open()
+    callbacks = opened.after_failure
     try:
         yield session
         if opened.doomed:
@@ -158,11 +160,12 @@ def transaction() -> Iterator[Session]:
             write(sums)
         written(session, opened)
         session.commit()
+        callbacks = opened.after_commit
     finally:
         del session.info["open"]
         session.close()
-    for callback in opened.after_commit.values():
-        callback()
+        for callback in callbacks.values():
+            callback()
 
 
 @contextmanager
@@ -182,6 +185,11 @@ def in_transaction() -> bool:
 def after_commit(key: str, callback: Callable[[], None]) -> None:
     """Run `callback` once the open transaction has landed; the same `key` runs once however often it is asked."""
     db.session().info["open"].after_commit.setdefault(key, callback)
+
+
+def after_failure(key: str, callback: Callable[[], None]) -> None:
+    """Run `callback` once the open transaction has been taken back; the same `key` runs once. It must not raise."""
+    db.session().info["open"].after_failure.setdefault(key, callback)
 
 
 def add(statement: Insert, row: dict[str, Any]) -> None:
@@ -214,8 +222,7 @@ def execute(
     statement: Executable, parameters: dict[str, Any] | list[dict[str, Any]] | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run the statement in the open transaction, which it finds as written so far."""
-    session = db.session()
-    return written(session, session.info["open"]).execute(statement, parameters)
+    return written(db.session(), db.session().info["open"]).execute(statement, parameters)
 
 
 def written(session: Session, opened: Any) -> Connection:
@@ -261,8 +268,7 @@ def _named(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
 
 def one(statement: Executable, parameters: dict[str, Any] | None = None) -> AnyRow | None:
     """The statement's first row, or None."""
-    found = rows(statement, parameters)
-    return found[0] if found else None
+    return next(iter(rows(statement, parameters)), None)
 
 
 def _reader() -> Connection:
@@ -275,8 +281,7 @@ def _reader() -> Connection:
 
 def release_reader(_error: BaseException | None = None) -> None:
     """Give the read connection back to the pool."""
-    connection = g.pop("reader", None)
-    if connection is not None:
+    if (connection := g.pop("reader", None)) is not None:
         connection.close()
 
 

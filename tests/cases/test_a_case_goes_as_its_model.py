@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from participate.cases.figures import service as figures
+from participate.cases.figures import recounting as figures
 from participate.kernel import deadlines
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from participate.cases.figures import service as figures
+from participate.cases.figures import recounting as figures
 from participate.catalogue import queries as catalogue
 from participate.kernel import deadlines
 from participate.kernel.auth import Grant

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from participate.cases.figures import service as figures
+from participate.cases.figures import recounting as figures
 from participate.cases.found import sampling
 from participate.cases.found.models import FoundCase
 from participate.cases.models import Case

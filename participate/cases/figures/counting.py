@@ -8,12 +8,17 @@ from itertools import product
 from math import floor, log
 from typing import Any
 
-from participate.cases.figures.models import FILED, SETTLED, CaseFigure
+from participate.cases.figures.models import FILED, SETTLED, CaseFigure, KindFigure
 from participate.kernel import sums
 from participate.kernel.context import settings
 from participate.kernel.db import add_up
+from participate.submissions.kinds import KINDS, SEALED
 
-Key = tuple[str, str, str]  # subject, period, measure
+Key = tuple[str, str, str, str]  # subject, kind, period, measure
+EVERY = ""  # Stands for all kinds together.
+# What leads to a case that is counted by its kind. Who is watched must not learn how often: of what is sealed nothing.
+COUNTED_KINDS = tuple(kind.name for kind in KINDS.values() if kind.leads_to == "case" and kind.name != SEALED)
+SUGGESTION = "micro_suggestion"
 SATISFIED = 4  # of 5, and more
 # How long a final reply took, in minutes, is counted in classes: the first up to a quarter of an hour, each following
 # one up to half as long again. So medians need no case, and are wrong by less than a class; see `queries`.
@@ -21,7 +26,14 @@ SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
 TOOK = "took_"
 _AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community
 _MONTH = len("2026-05")
-write = sums.writer(CaseFigure, "subject", "period", "measure")
+_write_all = sums.writer(CaseFigure, "subject", "period", "measure")
+_write_kinds = sums.writer(KindFigure, "subject", "kind", "period", "measure")
+
+
+def write(steps: Counter[Key]) -> None:
+    """Add the steps to the sums that they name, in one order: see `kernel.sums`."""
+    _write_all(Counter({(who, when, what): n for (who, kind, when, what), n in steps.items() if kind == EVERY}))
+    _write_kinds(Counter({key: n for key, n in steps.items() if key[1] != EVERY}))
 
 
 def subjects(mark: Any, unit: str | None, person: str | None) -> Iterator[str]:
@@ -50,10 +62,18 @@ def class_of(minutes: float) -> int:
 
 def counted(mark: Any) -> Counter[Key]:
     """All that this mark adds, under whom and when."""
-    if mark.cancelled:
+    if mark.cancelled or mark.kind == SEALED:
         return Counter()
     measured = [(when, measure) for moment, measure in _measures(mark) for when in periods_of(moment)]
-    return Counter((who, when, what) for who in subjects(mark, mark.unit, mark.person) for when, what in measured)
+    return Counter((*under, when, what) for under in _under(mark, mark.unit, mark.person) for when, what in measured)
+
+
+def _under(mark: Any, unit: str | None, person: str | None) -> Iterator[tuple[str, str]]:
+    """Under whom it counts, among all kinds and, but for a person, among those of its own."""
+    for who in subjects(mark, unit, person):
+        yield who, EVERY
+        if mark.kind in COUNTED_KINDS and not who.startswith("person:"):
+            yield who, mark.kind
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
@@ -71,10 +91,19 @@ def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
         "reopened": mark.reopenings,
     }
     yield from ((mark.filed_at, name) for name, is_so in ever.items() if is_so)
+    yield from [(mark.filed_at, "replies_tried")] * (mark.replies + mark.stock)
+    yield from [(mark.filed_at, "stock_refused")] * mark.stock
+    if mark.kind == SUGGESTION and not mark.part:
+        had = {"suggested": True, "adopted": mark.adopted, "converted": mark.converted}
+        yield from ((mark.filed_at, name) for name, is_so in had.items() if is_so)
     yield mark.due_at, "due"
     if mark.replied_at is not None:
         minutes = (mark.replied_at - mark.filed_at).total_seconds() / 60
         yield mark.replied_at, f"{TOOK}{class_of(minutes):02d}"
+        if mark.answer_class is not None:
+            yield mark.replied_at, f"class_{mark.answer_class.lower()}"
+        if _is_on_time(mark):
+            yield mark.due_at, "answered_in_time"
     if mark.closed_at is not None:
         yield mark.due_at, "closed"
         if _is_on_time(mark):
@@ -117,13 +146,17 @@ def _ratings(mark: Any) -> Iterator[str]:
             yield "said_resolved"
         if mark.satisfaction >= SATISFIED:
             yield "satisfied"
+        if mark.independent:
+            yield "indep_rated"
+            if mark.satisfaction >= SATISFIED:
+                yield "indep_satisfied"
 
 
 def held(mark: Any, holding: Any) -> Counter[Key]:
     """What a stretch of time in the same hands adds once it has ended: its working minutes, for its level."""
     steps = {f"level_{holding.level}": holding.worked_ms // 60_000, f"held_{holding.level}": 1}
-    keys = product(subjects(mark, holding.unit, holding.assignee), periods_of(holding.until), steps)
-    return Counter({key: steps[key[2]] for key in keys})
+    keys = product(_under(mark, holding.unit, holding.assignee), periods_of(holding.until), steps)
+    return Counter({(*under, when, what): steps[what] for under, when, what in keys})
 
 
 @contextmanager

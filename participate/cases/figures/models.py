@@ -21,6 +21,11 @@ class CaseMark(Model):
 
     `found` is FILED or SETTLED where an officer has found it: then it counts apart. `drawn` says that it is one of the
     share that is verified, `judged_at` when somebody did for the first time, and `failed` that it did not pass then.
+
+    `replies` is how many final replies were given, `stock` how many were refused for being stock phrases, and
+    `answer_class` that of the last. `independent` says that what its submitter has said was said by somebody who is
+    none of the unit's own, and whom nobody speaks for. `adopted` and `converted` are for suggestions. `kind` is None
+    in what the release before has counted.
     """
 
     __tablename__ = "case_marks"
@@ -49,6 +54,13 @@ class CaseMark(Model):
     drawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     judged_at: Mapped[datetime | None] = mapped_column(UtcTime)
     failed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    kind: Mapped[str | None] = mapped_column(String(20))
+    answer_class: Mapped[str | None] = mapped_column(String(1))
+    replies: Mapped[int] = mapped_column(default=0, server_default="0")
+    stock: Mapped[int] = mapped_column(default=0, server_default="0")
+    independent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    adopted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    converted: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CaseFigure(Model):
@@ -59,6 +71,17 @@ class CaseFigure(Model):
 
     __tablename__ = "case_figures"
     subject: Mapped[str] = mapped_column(code(48), primary_key=True)
+    period: Mapped[str] = mapped_column(code(10), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+
+
+class KindFigure(Model):
+    """As CaseFigure, of the cases of one kind; nobody asks for a person's."""
+
+    __tablename__ = "kind_figures"
+    subject: Mapped[str] = mapped_column(code(48), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     period: Mapped[str] = mapped_column(code(10), primary_key=True)
     measure: Mapped[str] = mapped_column(String(20), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 
 from participate.accounts import queries as accounts
 from participate.cases.figures.counting import CLASSES, SHORTEST, STEP, TOOK
-from participate.cases.figures.models import CaseFigure
+from participate.cases.figures.models import CaseFigure, KindFigure
 from participate.kernel.auth import Caller
 from participate.kernel.db import rows
 from participate.kernel.errors import Missing
@@ -25,10 +25,17 @@ _SUMS = (
     .where(CaseFigure.subject == bindparam("subject"), CaseFigure.period.in_(bindparam("periods", expanding=True)))
     .group_by(CaseFigure.measure)
 )
+_KIND_SUMS = (
+    select(KindFigure.measure, func.sum(KindFigure.n).label("n"))
+    .where(KindFigure.subject == bindparam("subject"), KindFigure.kind == bindparam("kind"))
+    .where(KindFigure.period.in_(bindparam("periods", expanding=True)))
+    .group_by(KindFigure.measure)
+)
 # Each rate: its name, what is counted, and of what.
 _RATES = (
     ("closed_rate", "closed", "due"),
     ("on_time_rate", "on_time", "due"),
+    ("answer_rate", "answered_in_time", "due"),
     ("response_rate", "taken_in_time", "filed"),
     ("rework_rate", "reworked", "replied"),
     ("objection_rate", "objected", "filed"),
@@ -37,30 +44,45 @@ _RATES = (
     ("reopening_rate", "reopened", "filed"),
     ("resolution_rate", "said_resolved", "rated"),
     ("satisfaction_rate", "satisfied", "rated"),
+    ("indep_satisfaction_rate", "indep_satisfied", "indep_rated"),
+    ("stock_rate", "stock_refused", "replies_tried"),
+    ("adoption_rate", "adopted", "suggested"),
+    ("conversion_rate", "converted", "suggested"),
     ("found_on_time_rate", "found_on_time", "found_due"),
     ("sample_failure_rate", "sample_failed", "sampled"),
 )
-_APART = ("unrated", "excluded", "found", "settled", "found_closed")
+CLASSED = ("class_a", "class_b", "class_c", "class_d")
+_APART = ("unrated", "excluded", "found", "settled", "found_closed", *CLASSED)
+_DAY_MINUTES = 24 * 60
 COUNTS = tuple(dict.fromkeys(["filed", *(part for _, *parts in _RATES for part in parts), *_APART]))
 RATES = tuple(name for name, _, _ in _RATES)
 
 
-def figures(caller: Caller, of: dict[str, str], first: date, last: date) -> dict[str, Any]:
+def figures(caller: Caller, of: dict[str, str], first: date, last: date, kind: str | None = None) -> dict[str, Any]:
     """The figures from the day `first` to `last`, both included, `of` an `area`, a `unit` or a `person`.
 
-    Rates are from 0 to 1, None where nothing is there to divide by. Raises Missing for what the caller does not watch.
+    Of an area or a unit there are those of one `kind` too. Rates are from 0 to 1, None where nothing is there to divide
+    by. Raises Missing for what the caller does not watch.
     """
     what, code = next(iter(of.items()))
     if not _may_see(caller, what, code):
         raise Missing
-    asked = {"subject": f"{what}:{code}", "periods": list(_periods(first, last))}
-    sums = Counter({row.measure: int(row.n) for row in rows(_SUMS, asked)})
+    sums = summed(f"{what}:{code}", first, last, kind)
+    took = _spread([sums[f"{TOOK}{number:02d}"] for number in range(CLASSES)])
     return {
         "counts": {name: sums[name] for name in COUNTS},
         "rates": {name: _divided(sums[part], sums[whole]) for name, part, whole in _RATES},
-        "minutes_to_reply": _spread([sums[f"{TOOK}{number:02d}"] for number in range(CLASSES)]),
+        "minutes_to_reply": took,
+        "median_days_to_reply": None if took["median"] is None else round(took["median"] / _DAY_MINUTES, 1),
         "levels": [_level(level, sums) for level in LEVELS],
     }
+
+
+def summed(subject: str, first: date, last: date, kind: str | None = None) -> Counter[str]:
+    """How often each measure was counted for the subject in these days, of all kinds or of one."""
+    asked = {"subject": subject, "periods": list(_periods(first, last))}
+    found = rows(_SUMS, asked) if kind is None else rows(_KIND_SUMS, asked | {"kind": kind})
+    return Counter({row.measure: int(row.n) for row in found})
 
 
 def _periods(first: date, last: date) -> Iterator[str]:

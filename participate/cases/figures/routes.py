@@ -20,4 +20,4 @@ DOOR = staff(*queries.READERS, "grid_officer", "handler")
 def show_case_figures(query: dict[str, Any]) -> Response:
     """Filed, due, closed and on time, what went wrong, how long it took, and what the submitters said."""
     of = {name: query[name] for name in schemas.OF if name in query}
-    return answer(queries.figures(caller(), of, query["since"], query["until"]))
+    return answer(queries.figures(caller(), of, query["since"], query["until"], query.get("kind")))

@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validates_schema
 
+from participate.cases.figures.counting import COUNTED_KINDS
 from participate.cases.figures.queries import COUNTS, LEVELS, RATES
-from participate.kernel.shapes import Shape, identifier, matches
+from participate.kernel.shapes import Shape, identifier, matches, one_of
 
 MOST_DAYS = 366
 OF = ("area", "unit", "person")
@@ -22,11 +23,16 @@ class FiguresQuery(Shape):
     area = fields.String(validate=matches(r"([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?"))
     unit = identifier()
     person = identifier()
+    kind = fields.String(
+        validate=one_of(*COUNTED_KINDS), metadata={"example": "micro_suggestion", "description": "of this kind alone"}
+    )
 
     @validates_schema
     def _whole(self, data: dict[str, Any], **_options: object) -> None:
         if sum(name in data for name in OF) != 1:
             raise ma.ValidationError("one_of_these", "area")
+        if {"kind", "person"} <= data.keys():
+            raise ma.ValidationError("not_of_a_person", "kind")
         if not 0 <= (data["until"] - data["since"]).days < MOST_DAYS:
             raise ma.ValidationError("too_many_days", "until")
 
@@ -63,4 +69,7 @@ class CaseFiguresShape(Shape):
     counts = fields.Nested(CountsShape, required=True)
     rates = fields.Nested(RatesShape, required=True)
     minutes_to_reply = fields.Nested(MinutesShape, required=True)
+    median_days_to_reply = fields.Float(
+        required=True, allow_none=True, metadata={"example": 1.2, "description": "to a final reply; no other counts"}
+    )
     levels = fields.List(fields.Nested(LevelTimeShape), required=True)

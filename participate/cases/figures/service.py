@@ -1,25 +1,24 @@
-"""Keeps the marks and the sums with every move, and counts anew."""
+"""Keeps the marks and the sums with every move."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from participate.cases import clocks
-from participate.cases.figures import counting
-from participate.cases.figures.counting import Key
-from participate.cases.figures.models import FILED, SETTLED, CaseFigure, CaseMark
+from participate.cases.figures import counting, facts
+from participate.cases.figures.models import FILED, SETTLED, CaseMark
 from participate.cases.found import sampling
-from participate.cases.models import Case, CaseHolding
+from participate.cases.models import Case
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, add_up, db, execute, is_sqlite, rows, table, transaction
-from participate.kernel.errors import Conflict
+from participate.kernel.db import AnyRow, add_up, after_failure, db, transaction
+from participate.kernel.errors import Conflict, Invalid
+from participate.kernel.workflow import locked
 from participate.submissions.kinds import SEALED
 
-_BATCH = 1000
-_WHOLE: Key = ("", "", "whole")  # Stands among the sums once all that there was has been counted.
+_log = logging.getLogger(__name__)
 COUNTED = ("dispatch", "accept", "resolve")  # Duties whose time the figures tell of.
 _TIMED = ("dispatched", "accepted", "in_progress", "rework", "filed", "objected")  # Its clock runs, for all to see.
 
@@ -33,10 +32,12 @@ def opened(case: Case) -> None:
         area=(case.cell or case.area or "")[:12],
         filed_at=case.opened_at,
         due_at=_due(case),
+        kind=case.kind,
         part=case.part_of is not None,
         found=FILED if case.found and case.part_of is None else None,
         **dict.fromkeys(("late", "overtaken", "cancelled", "excluded", "drawn", "failed"), False),
-        **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings"), 0),
+        **dict.fromkeys(("independent", "adopted", "converted"), False),
+        **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings", "replies", "stock"), 0),
     )
     db.session.add(mark)
     add_up(counting.counted(mark), counting.write)
@@ -57,6 +58,9 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
     with counting.kept(mark):
         _missed(mark, missed)
         _note(mark, name, fields)
+        mark.kind, mark.answer_class = case.kind, case.answer_class
+        if mark.satisfaction is not None and name in _RATING:
+            mark.independent = facts.is_independent(case.submission_id, mark.unit)
         if case.assignee is not None or case.unit is not None:
             mark.person, mark.unit = case.assignee, case.unit
         if case.state in _TIMED and not mark.late and mark.replied_at is None:
@@ -81,7 +85,9 @@ def _missed(mark: CaseMark, missed: Collection[str]) -> None:
     mark.overtaken = mark.overtaken or (bool({"dispatch", "accept"} & set(missed)) and mark.taken_at is None)
 
 
+_RATING = frozenset({"close", "uphold"})
 _ADDS = {"object": "objections", "approve_extension": "extensions", "urge": "urgings", "rework": "reworks"}
+_ADDS |= {"resolve": "replies"}
 _ADDS |= {"reopen": "reopenings", "order_rework": "reopenings"}
 
 
@@ -94,6 +100,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         setattr(mark, _ADDS[name], getattr(mark, _ADDS[name]) + 1)
     if name in {"reopen", "order_rework", "dispute"}:
         mark.closed_at = mark.resolved = mark.satisfaction = None
+        mark.independent = False
         mark.excluded = False  # What was taken out is what they said of the former answer.
     elif name in {"take", "accept"}:
         mark.taken_at = mark.taken_at or now()
@@ -108,49 +115,31 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.excluded = name == "exclude"
 
 
-_HELD = select(CaseMark.case_id, CaseMark.area, CaseMark.part).where(CaseMark.found.is_(None))
-_SUMS = select(*table(CaseFigure).c).where(CaseFigure.subject != _WHOLE[0])
+def refused(case_id: str, fault: Invalid) -> None:
+    """Within the open transaction: where `fault` refuses a final reply as stock phrases, that is counted all the same.
 
-
-def recount(check: bool = False) -> int:
-    """Sum up all marks and holdings anew, and put the figures right unless it is only a `check`.
-
-    Returns how many of them were not what they ought to be. Meanwhile no move of a case lands.
+    It is counted once all that came with the reply has been taken back.
     """
-    with transaction():
-        if not is_sqlite():  # There a transaction that may write keeps the others out from its beginning.
-            execute(text("LOCK TABLE case_figures IN SHARE ROW EXCLUSIVE MODE"))
-        wanted = Counter[Key]()
-        for mark in _every(CaseMark, CaseMark.case_id):
-            wanted.update(counting.counted(mark))
-        marks = {row.case_id: row for row in rows(_HELD)}
-        for holding in _every(CaseHolding, CaseHolding.id):
-            if holding.worked_ms is not None and holding.case_id in marks:
-                wanted.update(counting.held(marks[holding.case_id], holding))
-        wanted.subtract({(row.subject, row.period, row.measure): row.n for row in rows(_SUMS)})
-        wrong = {key: n for key, n in wanted.items() if n}
-        if not check:
-            counting.write(Counter(wrong))
-    return len(wrong)
+    if any(each.code == "stock_phrase" for each in fault.faults):
+        after_failure(f"stock {case_id}", lambda: _count_refusal(case_id))
 
 
-def _every(model: Any, key: Any) -> Iterator[AnyRow]:
-    """All rows, some at a time."""
-    last: str | None = None
-    statement = select(*table(model).columns).order_by(key).limit(_BATCH)
-    while found := rows(statement if last is None else statement.where(key > last)):
-        yield from found
-        last = getattr(found[-1], key.key)
+def _count_refusal(case_id: str) -> None:
+    """Why the reply was refused is what its writer must hear, also where the database refuses this too."""
+    try:
+        with transaction():
+            locked(Case, case_id)
+            mark = db.session.get(CaseMark, case_id)
+            if mark is not None:
+                with counting.kept(mark):
+                    mark.stock += 1
+    except SQLAlchemyError as error:
+        _log.warning("a refused reply is not counted", extra={"reason": type(error).__name__})
 
 
-def begin() -> int:
-    """Count what there was before there were figures, once; returns how many figures were wrong.
-
-    That there are sums does not say that it was done: cases move as soon as the upgrade is there.
-    """
-    if rows(select(CaseFigure.n).where(CaseFigure.subject == _WHOLE[0]).limit(1)):
-        return 0
-    with transaction():
-        wrong = recount()
-        counting.write(Counter({_WHOLE: 1}))
-    return wrong
+def carried(case_id: str) -> None:
+    """In the open transaction, in which the case is locked: count whether its suggestion was adopted, or converted."""
+    mark = db.session.get(CaseMark, case_id)
+    if mark is not None and mark.kind == counting.SUGGESTION:
+        with counting.kept(mark):
+            mark.adopted, mark.converted = facts.carried(case_id)
