@@ -19,6 +19,7 @@ from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, execute, rows, table, transaction
 from participate.kernel.retention import STEP
 from participate.kernel.words import say
+from participate.submissions.queries import accepted_at
 
 NEW_SHARE = 0.3  # of all who have taken part, with accounts that were new when they did
 MANY = 5  # people from one address: more than most households are
@@ -44,7 +45,8 @@ def hidden(consultation_id: str, address: str | None) -> str | None:
 def seen(consultation_id: str, language: str) -> dict[str, Any]:
     """How many `people` have taken part, as far as it is known when, and each sign with its reason and numbers."""
     found = rows(_ARRIVED, {"consultation": consultation_id})
-    return {"people": len(found), "signs": [sign(found, language) for sign in (_new_accounts, _same_address, _bursts)]}
+    told = [_new_accounts(found, language), _same_address(found, language)]
+    return {"people": len(found), "signs": [*told, _bursts(found, language, accepted_at(consultation_id))]}
 
 
 def _new_accounts(found: Sequence[AnyRow], language: str) -> dict[str, Any]:
@@ -62,10 +64,11 @@ def _same_address(found: Sequence[AnyRow], language: str) -> dict[str, Any]:
     return _sign("same_address", bool(groups), sum(groups), found, why, [{"people": size} for size in groups])
 
 
-def _bursts(found: Sequence[AnyRow], language: str) -> dict[str, Any]:
-    """Windows in which far more people came than in the others from the first to the last."""
-    counts = Counter(int(row.at.timestamp()) // WINDOW for row in found)
-    others = max(counts, default=0) - min(counts, default=0)
+def _bursts(found: Sequence[AnyRow], language: str, opened_at: datetime | None) -> dict[str, Any]:
+    """Windows in which far more people came than in the others since it has opened, to the last in which any came."""
+    counts = Counter(_window(row.at) for row in found)
+    last = max(counts, default=0)
+    others = last - min([*counts, _window(opened_at)] if opened_at else counts, default=last)
     crowds = [
         (window, size)
         for window, size in sorted(counts.items())
@@ -83,6 +86,10 @@ def _sign(
     share = round(people / len(found), 4) if found else 0.0
     told = {"sign": name, "raised": raised, "people": people, "share": share, "why": why}
     return told | {"groups": list(groups[:MOST_NAMED])}
+
+
+def _window(moment: datetime) -> int:
+    return int(moment.timestamp()) // WINDOW
 
 
 def _begins(window: int) -> datetime:

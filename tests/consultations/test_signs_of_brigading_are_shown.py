@@ -24,23 +24,23 @@ CROWD = "203.0.113.9"
 
 
 class Watched:
-    """A consultation on which six neighbours voted over some days, and then thirty from one address at once."""
+    """A consultation on which some neighbours voted over some days, and then a crowd from one address at once."""
 
-    def __init__(self, way: Way, clock: HeldClock) -> None:
+    def __init__(self, way: Way, clock: HeldClock, neighbours: int = 6, crowd: int = 30) -> None:
         self.way, self.clock = way, clock
-        neighbours = [way.people.resident() for _ in range(6)]
+        residents = [way.people.resident() for _ in range(neighbours)]
         with transaction():
             old = {"created_at": now() - timedelta(days=90)}
-            execute(update(Account).where(Account.id.in_([who.account_id for who in neighbours])).values(old))
+            execute(update(Account).where(Account.id.in_([who.account_id for who in residents])).values(old))
         self.id = way.accepted("micro_consultation", details={"question": "几点熄灯？"})
         self.path = f"/v1/consultations/{self.id}"
         self.statement = str(way.author.post(f"{self.path}/statements", {"text": "九点半熄灯。"}).get_json()["id"])
         way.moderator.post(f"{self.path}/statements/{self.statement}/moves", {"move": "show"})
-        for n, who in enumerate(neighbours):
+        for n, who in enumerate(residents):
             self.vote(who, "agree", f"198.51.100.{n}")
             clock.forward(hours=5)
         assert not any(sign["raised"] for sign in self.signs().values())
-        for _ in range(30):
+        for _ in range(crowd):
             self.vote(way.people.resident(), "disagree", CROWD)
 
     def vote(self, who: Person, vote: str, address: str) -> None:
@@ -99,6 +99,21 @@ def test_results_are_the_same_with_and_without(watched: Watched) -> None:
         execute(table(Account).update().values(created_at=now() - timedelta(days=90)))
     assert not any(sign["raised"] for sign in watched.signs().values())
     assert (watched.results(), watched.drawn()) == (shown, drawn)
+
+
+def test_a_crowd_is_seen_also_where_nobody_else_has_come(way: Way, clock: HeldClock) -> None:
+    watched = Watched(way, clock, neighbours=0, crowd=0)
+    with transaction():
+        execute(table(Participant).delete())
+    for n in range(signs.CROWD):
+        watched.vote(way.people.resident(), "agree", f"198.51.100.{n}")
+    assert not watched.signs()["bursts"]["raised"], "it has opened just now"
+    clock.forward(days=1)
+    for n in range(signs.CROWD):
+        watched.vote(way.people.resident(), "agree", f"192.0.2.{n}")
+    found = watched.signs()
+    assert [group["people"] for group in found["bursts"]["groups"]] == [signs.CROWD] * 2
+    assert not found["same_address"]["raised"]
 
 
 def test_only_who_runs_it_sees_them(watched: Watched) -> None:
