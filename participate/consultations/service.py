@@ -65,6 +65,7 @@ def move_statement(
     row = queries.consultation(caller, consultation_id)
     queries.statement(row.id, statement_id, caller.account_id)
     with transaction():
+        one(queries.STANDING, {"id": row.id, "now": now()})  # First, as for whoever votes, or keeps what is drawn.
         made = locked(Statement, statement_id)
         apply(STATEMENT, made, name, queries.actor(caller, row), note=note, expected_version=version)
         mark(row.id)
