@@ -1,5 +1,6 @@
 """Consultations of the demo: one that people vote on, one with its outcome, and one that is held in rounds."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from participate.app import FACTS
 from participate.catalogue import queries as catalogue
 from participate.cli.demo import DISTRICT, PHONES
 from participate.consultations import drawing, rounds, service
+from participate.consultations.models import Consultation
 from participate.consultations.outcome import settle
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import one
+from participate.kernel.db import AnyRow, AnySelect, one
 from participate.kernel.errands import work_off
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact
@@ -25,6 +27,7 @@ from participate.submissions.service import move, submit
 
 VOTERS = 60
 _DAY = timedelta(days=1)
+_TRIES, _WAIT_SECONDS = 300, 0.1
 _STRAYS = (1, 1, 1, 1, 1, 1, 1, 1, -1, 0)  # One in ten thinks otherwise than their side, and one in ten has no opinion.
 # What is stated, and how the two sides see it: those who dance in the square, and those who live beside it.
 _SQUARE = (
@@ -83,16 +86,16 @@ def _in_rounds(moderator: Caller, consultation_id: str, unit: str) -> None:
 def _held(
     title: str, question: str, stated: tuple[tuple[str, int, int], ...], voters: list[str], around: tuple[float, float]
 ) -> tuple[str, list[str]] | None:
-    """A consultation that has been voted on, and its statements; None where a worker that runs besides was slower."""
+    """A consultation that was voted on, and its statements; None where a worker that runs besides takes too long."""
     place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
     told = {"title": title, "body": question, "place": place, "details": {"question": question}}
     made = submit(create_resident(PHONES[0]), "micro_consultation", told)
-    _work()
-    task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
+    task = _once(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
     if task is None:
         return None
     decide(_staff("moderator1"), task.id, Decision("accept"))
-    _work()
+    if _once(select(Consultation.id).where(Consultation.id == made.id)) is None:
+        return None
     found = list[str]()
     for n, (text, *_) in enumerate(stated):
         found.append(service.state_something(Caller(voters[n]), made.id, text))
@@ -113,6 +116,17 @@ def _held(
 def _staff(username: str) -> Caller:
     found = one(select(Account.id).where(Account.username == username))
     return (grantee(found.id) if found is not None else None) or Caller()
+
+
+def _once(asked: AnySelect) -> AnyRow | None:
+    """What there is to be found, once it is made by us or by a worker that runs besides; None if neither does."""
+    for _ in range(_TRIES):
+        _work()
+        found = one(asked)
+        if found is not None:
+            return found
+        time.sleep(_WAIT_SECONDS)
+    return None
 
 
 def _work() -> None:
