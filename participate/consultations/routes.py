@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from participate.consultations import clusters, outcome, queries, rounds, service, signs
+from participate.consultations import clusters, outcome, queries, rounds, service, sides, signs
 from participate.consultations.schemas import clusters as pointed
 from participate.consultations.schemas import results, statements
 from participate.consultations.schemas import rounds as held
@@ -204,7 +204,11 @@ def _results(row: Any) -> dict[str, Any]:
     runs = bool(queries.actor(caller(), row).roles)
     named = [side if runs else {each: side[each] for each in side if each != "accounts"} for side in row.sides]
     numbered = [{"side": number} | side for number, side in enumerate(named, 1)]
-    return {name: getattr(row, name) for name in shown} | {"sides": numbered, "origin": clusters.origin(row.id)}
+    return {name: getattr(row, name) for name in shown} | {
+        "sides": numbered,
+        "own_sides": sides.numbers(sides.of(caller(), row.sides)),
+        "origin": clusters.origin(row.id),
+    }
 
 
 def _shown(consultation_id: str, statement_id: str, status: int = 200) -> Response:

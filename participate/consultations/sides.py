@@ -49,6 +49,11 @@ def of(caller: Caller, sides: Sequence[Side]) -> int:
     return sum(1 << place for place, side in enumerate(sides) if _BELONGS[side["kind"]](caller, side))
 
 
+def numbers(held: int) -> list[int]:
+    """Those sides by their numbers, from 1."""
+    return [place + 1 for place in range(MOST) if held >> place & 1]
+
+
 def by_name(sides: Sequence[Side]) -> set[str]:
     """The accounts of those who are invited as experts, members or a unit's staff; residents are too many to name."""
     found = set[str]()

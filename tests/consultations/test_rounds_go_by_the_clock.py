@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from participate.consultations import rounds
 from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.ids import new_id
@@ -208,6 +209,20 @@ def test_two_at_once_change_it_once(held: Held) -> None:
     wanted = held.round(opens_at=4, closes_at=5)
     plans = [partial(held.way.moderator.post, f"{held.path}/rounds", wanted) for _ in range(3)]
     assert sorted(answer.status_code for answer in at_once(*plans)) == [201, 422, 422]
+
+
+def test_two_workers_at_once_announce_it_once(held: Held) -> None:
+    round_id = held.planned(notice_at=1, opens_at=2, closes_at=3)
+    held.clock.forward(days=1)
+
+    def turned() -> None:
+        with held.way.app.app_context():
+            rounds.turn(round_id)
+
+    at_once(*[turned] * 3)
+    held.way.work()
+    assert held.seen() == [("第一轮", "announced")]
+    assert facts(held.voter) == ["announce"]
 
 
 def test_it_closes_with_its_last_round_and_a_conclusion_ends_all(held: Held) -> None:

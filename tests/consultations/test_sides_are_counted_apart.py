@@ -81,6 +81,9 @@ def test_who_belongs_to_a_side_is_what_is_stored_when_they_act(invited: Invited)
     belongs = {neighbour: 1, both: 2 + 4, invited.expert: 8, far: 0, near: 2, way.people.resident(): 0}
     for who in belongs:
         assert invited.vote(who, statement).status_code == 200
+    own = {who: invited.results(who)["own_sides"] for who in belongs}
+    assert (own[neighbour], own[both], own[invited.expert], own[far]) == ([1], [2, 3], [4], [])
+    assert invited.results()["own_sides"] == []
     kept = {row.account_id: row.sides for row in rows(select(Vote.account_id, Vote.sides))}
     assert kept == {who.account_id: sides for who, sides in belongs.items()}
     assert [row.sides for row in rows(select(Statement.sides))] == [1]

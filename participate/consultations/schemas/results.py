@@ -134,6 +134,11 @@ class ResultsShape(Shape):
     picture = fields.Nested(PictureShape, required=True, allow_none=True)
     origin = fields.Nested(OriginShape, required=True, allow_none=True)
     sides = fields.List(fields.Nested(SideShape), required=True)
+    own_sides = fields.List(
+        fields.Integer(),
+        required=True,
+        metadata={"description": "those to which the caller belongs; of these the first counts", "example": [1]},
+    )
     parts = fields.List(fields.Nested(VotingPartShape), required=True, allow_none=True)
     outcomes = fields.List(fields.Nested(ConsultationOutcomeShape), required=True)
     minutes = fields.String(required=True, allow_none=True, metadata=_MINUTES)
