@@ -73,10 +73,10 @@ def ground(pair: str) -> Iterator[Servers]:
         yield servers
 
 
-def play(pair: str, servers: Servers, chosen: Sequence[Fault]) -> Iterator[bool]:
+def play(pair: str, servers: Servers, chosen: Sequence[Fault], always: Sequence[str]) -> Iterator[bool]:
     """The faults on one pair of stores, those that need the same service on the same one; whether each is red."""
     for patches, faults in groupby(sorted(chosen, key=lambda fault: fault.patches), lambda fault: fault.patches):
-        with set_up(pair, servers, patched(patches)) as stage:
+        with set_up(pair, servers, patched([*always, *patches])) as stage:
             for fault in faults:
                 yield _is_red(stage, fault)
 
@@ -158,7 +158,7 @@ def main(whole: bool, pair: str | None, names: tuple[str, ...]) -> None:
     logging.disable(logging.CRITICAL)
     faults, canaries = _chosen(names, whole, pair)
     with ground(pair) as servers:
-        red = sum(play(pair, servers, faults))
+        red = sum(play(pair, servers, faults, () if whole else ("brief",)))
         silent = sum(listen(servers, canary) for canary in canaries)
     click.echo(
         f"==== {pair}: {len(faults)} faults, {red} red; {len(canaries)} canaries, {silent} silent; "
