@@ -33,7 +33,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
         ("filed", None, 0, None, 0),
         ("verified", None, 0, "B", 0),
         ("resolved", None, 0, "A", 0),
-        ("filed", None, 0, None, 0),
+        ("dispatched", None, 0, None, 0),
     ]
     assert [row.parts_open for row in rows(select(Case.parts_open).where(Case.parts > 0))] == [1]
     assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]

@@ -12,6 +12,7 @@ from tests.live import Live
 METHODS = {"get", "post", "put", "patch", "delete"}
 # A resident has no business at the desks at all, whatever the id; elsewhere an id of another's is not there.
 AT_DESKS = {"task_id", "case_id"}
+DESKS = ("/v1/moderation/", "/v1/submissions/{submission_id}/deliveries")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Operation:
     @property
     def is_at_a_desk(self) -> bool:
         """Whether a resident has no business there."""
-        return bool(self.ids & AT_DESKS) or self.path.startswith("/v1/moderation/")
+        return bool(self.ids & AT_DESKS) or self.path.startswith(DESKS)
 
     def status_for(self, caller: Caller, ids: dict[str, str]) -> int:
         """The status that `caller` gets for these ids, with the contract's own example as the body."""
