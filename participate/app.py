@@ -66,6 +66,7 @@ from participate.places.routes import places
 from participate.submissions import queries as submission_queries
 from participate.submissions import tasks as submissions
 from participate.submissions.kinds import KINDS
+from participate.submissions.members.routes import members
 from participate.submissions.proposals.routes import proposals
 from participate.submissions.routes import submissions as submission_room
 from participate.updates import absences, cells, consulting, invitations
@@ -91,7 +92,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, device_room, wechat_room, webhook_room, proposals, health, metrics),
+    *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

@@ -66,6 +66,7 @@ class RoleGrant(Model):
         CheckConstraint(f"role IN {ROLES!r}", name="role"),
         Index("ix_role_grants_role_area", "role", "area"),
         Index("ix_role_grants_role_unit", "role", "unit"),
+        Index("ix_role_grants_role_account", "role", "account_id"),
     )
 
 

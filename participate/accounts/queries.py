@@ -5,13 +5,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, null, or_, select
+from sqlalchemy import and_, bindparam, exists, null, or_, select
+from sqlalchemy.orm import aliased
 
 from participate.accounts.models import ROLES, Absence, Account, RoleGrant, SignInSession
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.clock import now
-from participate.kernel.db import AnySelect, one, rows
+from participate.kernel.db import AnyRow, AnySelect, one, rows
 from participate.kernel.errors import Missing
+from participate.kernel.paging import page
 from participate.kernel.scopes import subtree
 
 HANDLING = ("grid_officer", "handler", "supervisor")
@@ -210,6 +212,42 @@ def is_member(account_id: str) -> bool:
     """Whether the account is a member's."""
     found = grantee(account_id)
     return found is not None and found.has("member")
+
+
+_MEMBER = (
+    select(Account.id, Account.display_name)
+    .where(Account.disabled_at.is_(None))
+    .where(exists().where(RoleGrant.account_id == Account.id, RoleGrant.role == "member"))
+    .where(Account.id == bindparam("account"))
+)
+
+
+def member(account_id: str) -> AnyRow | None:
+    """The account's id and name, where it is a member's."""
+    return one(_MEMBER, {"account": account_id})
+
+
+# Who is a member of two areas stands there once.
+_BEFORE = aliased(RoleGrant)
+_MEMBERS = (
+    select(Account.display_name, RoleGrant.account_id)
+    .join(Account, Account.id == RoleGrant.account_id)
+    .where(RoleGrant.role == "member", Account.disabled_at.is_(None))
+    .where(
+        ~exists().where(
+            _BEFORE.account_id == RoleGrant.account_id, _BEFORE.role == RoleGrant.role, _BEFORE.id < RoleGrant.id
+        )
+    )
+)
+
+
+def members_listed(limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """A page of those who are members, by id."""
+    return page(_MEMBERS, (RoleGrant.account_id,), _named, limit, cursor)
+
+
+def _named(row: AnyRow) -> dict[str, Any]:
+    return {"id": row.account_id, "name": row.display_name}
 
 
 def members(usernames: Collection[str]) -> dict[str, str]:

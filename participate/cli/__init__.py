@@ -126,7 +126,7 @@ def migrate() -> None:
 )
 def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> None:
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
-    from participate.cli import demo_cases, demo_consultations, demo_desk
+    from participate.cli import demo_cases, demo_consultations, demo_desk, demo_members
     from participate.cli.demo import seed as lay
     from participate.cli.migrations import upgrade
 
@@ -137,7 +137,8 @@ def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> 
         if waiting:
             click.echo(f"{demo_desk.lay(around, waiting)} submissions handed in; the worker brings them to the desk")
         if cases:
-            click.echo(f"{demo_cases.lay(around)} cases, {demo_consultations.lay(around)} consultations under way")
+            under_way = demo_cases.lay(around) + demo_members.lay(around)
+            click.echo(f"{under_way} cases, {demo_consultations.lay(around)} consultations under way")
 
 
 @main.group()

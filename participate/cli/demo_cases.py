@@ -108,24 +108,20 @@ def lay(around: tuple[float, float]) -> int:
     for title, body, steps in _STORIES:
         place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
         more = _DANGERS.get(title, {})
-        made = submit(author, "snap_report", {"title": title, "body": body, "place": place} | more)
-        _work()
-        task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
-        if task is not None:  # A worker that runs besides may not have brought it to the desk yet.
-            decide(_account("moderator1"), task.id, Decision("accept"))
-            _work()
-            _walk(made.id, steps)
+        made = accepted(author, "snap_report", {"title": title, "body": body, "place": place} | more)
+        if made is not None:
+            walk(made, steps)
     _fall_silent()
     _visit()
     _go_away()
-    return len(_STORIES) + demo_found.lay(_account("officer1"), around)
+    return len(_STORIES) + demo_found.lay(account("officer1"), around)
 
 
 def _rule() -> None:
     """By night a unit looks after what belongs to the city; by day, and for all else, the officer of the place does."""
     by_night = {"name": "夜间市政设施", "when": {"categories": ["C01"], "hours": "off"}, "to": {"unit": _unit()}}
     if dispatch.current()[0] == 0:
-        dispatch.publish(_account("admin1"), [by_night, *SHIPPED], "夜间由值班单位先行处置。", replaces=0)
+        dispatch.publish(account("admin1"), [by_night, *SHIPPED], "夜间由值班单位先行处置。", replaces=0)
 
 
 def _unit() -> str:
@@ -143,7 +139,7 @@ def _fall_silent() -> None:
 
 def _visit() -> None:
     """What the centre's officer wrote down on today's round."""
-    officer = _account("officer1")
+    officer = account("officer1")
     said = "走访独居老人，家中燃气软管老化，已联系燃气公司明日上门更换。"
     told = {"kind": "elderly", "topics": ["safety", "welfare"], "text": said, "follow_up": True}
     log(officer, told | {"visited_at": now(), "cell": officer.areas("grid_officer")[0]})
@@ -151,20 +147,31 @@ def _visit() -> None:
 
 def _go_away() -> None:
     """The centre's officer is on leave for a week: whoever signs in as the deputy finds these cases as their own."""
-    leave(
-        _account("officer1"), {"deputy": _account(DEPUTY).account_id, "ends_at": now() + 7 * _DAY, "reason": "年休假"}
-    )
-    _work()
+    leave(account("officer1"), {"deputy": account(DEPUTY).account_id, "ends_at": now() + 7 * _DAY, "reason": "年休假"})
+    work()
 
 
-def _walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
+def accepted(author_id: str, kind: str, fields: dict[str, Any]) -> str | None:
+    """A submission that a moderator has accepted; None where a worker that runs besides has not brought it there."""
+    made = submit(author_id, kind, fields)
+    work()
+    task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
+    if task is None:
+        return None
+    decide(account("moderator1"), task.id, Decision("accept"))
+    work()
+    return str(made.id)
+
+
+def walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
+    """Make these moves of its case, one after another."""
     for who, name, fields in steps:
         case = cases.of_submission(submission_id)
         if case is None:
             return
         holder = grantee(case.assignee) if case.assignee else None
-        move(_account(who) if who else holder or Caller(), case.id, name, _dated(case, fields))
-    _work()
+        move(account(who) if who else holder or Caller(), case.id, name, _dated(case, fields))
+    work()
 
 
 def _dated(case: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,11 +186,13 @@ def _dated(case: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, "due_at": case.due_at + due if isinstance(due, timedelta) else now() + 29 * _DAY}
 
 
-def _account(username: str) -> Caller:
+def account(username: str) -> Caller:
+    """One of the demo's accounts, as though it called."""
     found = one(select(Account.id).where(Account.username == username))
     return (grantee(found.id) if found is not None else None) or Caller()
 
 
-def _work() -> None:
+def work() -> None:
+    """Work off all facts that there are."""
     while work_off(FACTS, 100):
         pass

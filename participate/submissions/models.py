@@ -32,6 +32,7 @@ def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Ind
 
 
 _TILED, _HEARD = text("tile IS NOT NULL"), text("heard_at IS NOT NULL")
+_ADOPTED = text("adopted_by IS NOT NULL")
 
 
 class Submission(Model):
@@ -115,6 +116,7 @@ class Submission(Model):
             sqlite_where=text("public IS 1 AND state = 'closed'"),
         ),
         Index("ix_submissions_merged_into", "merged_into"),
+        Index("ix_submissions_adopted_by", "adopted_by", "id", postgresql_where=_ADOPTED, sqlite_where=_ADOPTED),
         Index("ix_submissions_heard", "heard_at", postgresql_where=_HEARD, sqlite_where=_HEARD),
     )
 

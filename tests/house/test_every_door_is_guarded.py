@@ -34,6 +34,7 @@ OPEN = {
     "GET /v1/categories",
     "GET /v1/services",
     "GET /v1/units",
+    "GET /v1/units/<id:unit_id>/ledger",
     "GET /v1/receipts/<receipt>",
     "GET /v1/moderation/report",
     # Whoever holds the address may go without, and needs no account for that (RFC 8058).
@@ -48,6 +49,8 @@ OPTIONAL = {
     "GET /v1/submissions/<id:submission_id>/timeline",
     "GET /v1/commitments",
     "GET /v1/proposals",
+    "GET /v1/members",
+    "GET /v1/members/<id:account_id>/ledger",
     "GET /v1/consultations/<id:consultation_id>/statements",
     "GET /v1/consultations/<id:consultation_id>/results",
     "GET /v1/consultations/<id:consultation_id>/rounds",

@@ -149,6 +149,9 @@ URGENCY: dict[Urgency, set[str]] = {
     LIST: {
         "list_commitments",
         "list_proposals",
+        "list_members",
+        "show_member_ledger",
+        "show_unit_ledger",
         "list_statements",
         "list_rounds",
         "list_next_statements",

@@ -11,6 +11,7 @@ from participate.kernel.db import add, execute, table, transaction
 from participate.kernel.ids import new_id
 from participate.moderation.models import URGENT, ModerationTask
 from participate.photos.models import NEEDS_LOOK, Photo
+from participate.submissions.models import Submission
 from participate.updates import concerns
 from participate.updates.deliveries import planning
 from participate.updates.deliveries.models import DEAD, Delivery
@@ -51,6 +52,8 @@ LISTS = {
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "list_proposals": ("nobody", "/v1/proposals?limit=50"),
+    "list_members": ("nobody", "/v1/members?limit=50"),
+    "show_member_ledger": ("nobody", "/v1/members/{member}/ledger?limit=50"),
     "show_case_timeline": ("officer", "/v1/cases/{case}/timeline?limit=50"),
     "list_failed_deliveries": ("admin", "/v1/deliveries?limit=50"),
     "list_deliveries_of_submission": ("moderator", "/v1/submissions/{submission}/deliveries?limit=50"),
@@ -92,12 +95,15 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
         followed = {"what": "submission", "submission_id": way.accepted()}
         assert people["neighbour"].post("/v1/me/follows", followed).status_code == 201
         assert way.dispatcher.post("/v1/broadcasts", {"area": "990101", "text": "A storm."}).status_code == 201
+        member = way.people.staff("member").account_id
+    with transaction():
+        execute(update(Submission).where(Submission.kind == "micro_proposal").values(adopted_by=member))
     for number in range(ROWS):
         opens = now() + timedelta(days=2 * number + 1)
         times = {"opens_at": opens.isoformat(), "closes_at": (opens + timedelta(days=1)).isoformat()}
         planned = way.moderator.post(f"/v1/consultations/{consultation}/rounds", {"title": "A round."} | times)
         assert planned.status_code == 201
-    return {"consultation": consultation}
+    return {"consultation": consultation, "member": member}
 
 
 def _fail(reader: Person) -> None:

@@ -33,7 +33,11 @@ class CoSigner(Model):
 
 
 class Proposal(Model):
-    """A proposal that is filed; its id is the submission's. `hard`: its answer may take twice as long."""
+    """A proposal that is filed; its id is the submission's. `hard`: its answer may take twice as long.
+
+    `member_id` is the member who wrote it in their office, for everyone to know: not who wishes to stay unnamed, nor
+    who wrote a suggestion that others made a proposal of.
+    """
 
     __tablename__ = "proposals"
     id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
@@ -43,8 +47,10 @@ class Proposal(Model):
     hard: Mapped[bool] = mapped_column(default=False)
     key: Mapped[bool] = mapped_column(default=False)
     excellent: Mapped[bool] = mapped_column(default=False)
+    member_id: Mapped[str | None] = mapped_column(Id)
 
     __table_args__ = (
+        Index("ix_proposals_member_id", "member_id", "id"),
         Index("uq_proposals_year_number", "year", "number", unique=True),
         *(
             Index(

@@ -14,7 +14,7 @@ from participate.kernel.db import AnyRow, db, execute, is_sqlite, one, rows, tab
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.workflow import Actor
 from participate.submissions import joining
-from participate.submissions.models import Submission
+from participate.submissions.models import Submission, SubmissionLink
 from participate.submissions.proposals.models import DECLINED, INVITED, SIGNED, CoSigner, Proposal, ProposalYear
 
 SIGNING, LONGEST_SIGNING = timedelta(days=14), timedelta(days=90)
@@ -106,8 +106,15 @@ def file(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, An
     counted = made.on_conflict_do_update(index_elements=["year"], set_={"last": table(ProposalYear).c.last + 1})
     (taken,) = rows(counted.returning(table(ProposalYear).c.last))
     given = {"id": row.id, "year": year, "number": taken.last, "filed_at": moment, "hard": bool(fields.get("hard"))}
+    given["member_id"] = row.author_id if _is_members_own(row) else None
     execute(insert(table(Proposal)).values(given | {"key": False, "excellent": False}))
     return {"number": f"{year}-{taken.last:04d}"}
+
+
+def _is_members_own(row: Submission) -> bool:
+    """Whether a member handed it in as such, and does not wish to stay unnamed."""
+    comes_from = one(select(SubmissionLink.source_id).where(SubmissionLink.target_id == row.id))
+    return not row.anonymous and comes_from is None and accounts.is_member(row.author_id)
 
 
 def mark(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
