@@ -12,6 +12,7 @@ from participate.cases.cohandlers import service as cohandlers
 from participate.cases.cohandlers.queries import shown
 from participate.cases.cohandlers.schemas import CoHandlerMoveBody
 from participate.cases.parts import queries as parts
+from participate.cases.steps import photo_required
 from participate.catalogue import queries as catalogue
 from participate.kernel.api import Room
 from participate.kernel.auth import caller, staff
@@ -141,7 +142,7 @@ def show_case_timeline(case_id: str, query: dict[str, Any]) -> Response:
 def _detail(row: AnyRow) -> Response:
     more = {"holders": holdings.of_case(row.id), "routed": row.routed, "draft": row.draft}
     more["closing"] = catalogue.closing(row.category, row.condition, language())
-    more["supervising_unit"] = row.supervising_unit
+    more |= {"photo_required": photo_required(row), "supervising_unit": row.supervising_unit}
     more |= {"cohandlers": shown(caller(), row), "parts": parts.shown(row)}
     return answer(_shown(row) | more, row.version)
 

@@ -248,6 +248,7 @@ class CaseDetail(CaseShape):
         allow_none=True,
         metadata={"description": "when its condition counts as done", "example": "井盖已补装"},
     )
+    photo_required = Flag(required=True, metadata={"description": "to say that it is done, by its condition"})
     routed = fields.Nested(RoutedShape, required=True, allow_none=True)
     draft = fields.Nested(DraftShape, required=True, allow_none=True)
     cohandlers = fields.List(fields.Nested(CoHandlerShape), required=True)

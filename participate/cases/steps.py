@@ -9,6 +9,7 @@ from participate.cases.commitments import service as commitments
 from participate.cases.figures import service as figures
 from participate.cases.found import sampling
 from participate.cases.models import Case
+from participate.catalogue import queries as catalogue
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.workflow import Actor
 from participate.photos import service as photos
@@ -19,7 +20,15 @@ NEEDS_PHOTO = {"snap_report"}
 def must_show(case: Case, name: str, fields: dict[str, Any]) -> bool:
     """What is said to be done can be seen; what is not done is explained."""
     is_done = name == "make_safe" or fields.get("answer_class") in {None, replies.DONE}
+    if is_done and name in {"propose", "resolve"}:
+        return photo_required(case)
     return case.kind in NEEDS_PHOTO and is_done
+
+
+def photo_required(case: Any) -> bool:
+    """Whether the final reply that a case, a row, is done has to show it: its condition says so, else its kind."""
+    said = catalogue.photo_required(case.category, case.condition)
+    return case.kind in NEEDS_PHOTO if said is None else said
 
 
 _SHOWN = {

@@ -236,6 +236,16 @@ def closing(category_code: str | None, condition_code: str | None, language: str
     return str(found.closing_en if language == "en" and found.closing_en else found.closing_zh)
 
 
+def photo_required(category_code: str | None, condition_code: str | None) -> bool | None:
+    """Whether it has to be shown that a condition is done with; None where nobody has named one."""
+    if category_code is None or condition_code is None:
+        return None
+    try:
+        return bool(_limits(category_code, condition_code).photo_required)
+    except Missing:
+        return None
+
+
 def _limits(category_code: str, condition_code: str | None) -> AnyRow:
     statement = select(*_CONDITION).where(Condition.category_code == category_code)
     if condition_code is not None:
