@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from participate.kernel import deadlines
-from participate.kernel.db import after_commit, in_transaction, one, transaction
+from participate.kernel.db import after_commit, after_failure, in_transaction, one, transaction
 from participate.kernel.deadlines import Deadline
 from participate.kernel.ids import new_id
 from tests.steps import at_once
@@ -112,3 +112,22 @@ def test_a_callback_may_write() -> None:
     with transaction():
         after_commit("more", write)
     assert written() == 1
+
+
+def test_what_is_to_be_known_of_a_failure_is_written_once_all_else_is_taken_back() -> None:
+    ran = list[int]()
+
+    def note() -> None:
+        ran.append(written())
+        write()
+
+    with pytest.raises(InterruptedError), transaction():
+        write()
+        with transaction():
+            after_failure("a", note)
+            after_failure("a", note)
+        raise InterruptedError
+    assert (ran, written()) == ([0], 1)
+    with transaction():
+        after_failure("a", note)
+    assert (ran, written()) == ([0], 1), "what lands has not failed"
