@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The suite starts some hundred processes: none is to compile what another has.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check fix bench bench-big bench-storm faults openapi lock clean
+.PHONY: run test lint check fix bench bench-big bench-storm faults openapi lock clean
 .DEFAULT_GOAL := run
 
 # The stamp remembers which lock the environment was made from.
@@ -24,10 +24,13 @@ run: .venv/.base
 test: .venv/.dev
 	$(BIN)/python -m tests.run
 
-check: .venv/.dev
+# What no test does.
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check: lint
 	$(BIN)/lint-imports
 	$(BIN)/participate openapi --check
 	$(BIN)/participate diagrams --check
