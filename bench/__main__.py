@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import alike, city, consultation, photos, report, streams, worker, writers
+from bench import alike, city, consultation, fanout, photos, report, streams, worker, writers
 from bench.big import desk, figures, lists, stage, sweep
 from bench.floors import Floor
 from bench.lines import Line, lines
@@ -69,6 +69,7 @@ def _on(store: str, cells: list[Draft]) -> Iterator[Result]:
         yield Result("photos alike of 1,000,000", store, alike.finding(ours))
         for name, measured in consultation.big(ours):
             yield Result(name, store, measured)
+        yield Result("own outcome beside a crowd of 10,000", store, fanout.own_outcome(ours))
 
 
 def _on_the_big_city() -> list[Result]:

@@ -21,6 +21,7 @@ LIMITS = {
     "photos alike of 1,000,000": 5.0,  # to one row found by an index
     "statements to vote on, of 500": 8.0,  # ordered anew for everybody; to a page of five in their order
     "groups of 10,000 on 500 statements": 1.0,  # to a minute, with the reading of their votes
+    "own outcome beside a crowd of 10,000": 5.0,  # by mail, while they are told a story; to that with nothing else on
     "import of wsgi:app": 1.5,  # to that of its third-party base
     "up --demo": 1.5,  # processor time of all that it starts, to the import of two web processes and of the workers
     "memory of a web process": 1.0,  # to 150 MB

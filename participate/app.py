@@ -193,14 +193,20 @@ def _subscribed() -> Subscriptions:
     listen("updates.to_staff", updates.tell_staff, "case.warned", "case.feedback_due")
     listen("updates.to_supervisors", updates.tell_supervisors, "case.decision_missed")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
-    listen("updates.step", updates.tell_of_steps, *_told(), many=True)
-    # Behind the former, also by name: nobody's own outcome waits for those who said "me too".
-    listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", many=True)
-    listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due")
-    listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", many=True)
-    listen("webhooks.step", webhooks.tell, *_told("public"), many=True)
+    listen("updates.step", updates.tell_of_steps, *_told(), many=True, in_line=True)
+    _listen_for_crowds(listen)
+    listen("webhooks.step", webhooks.tell, *_told("public"), many=True, in_line=True)
     heard.looks[DELIVERIES] = lambda: any(handing.is_due(channel) for channel in ALL)
     return heard
+
+
+def _listen_for_crowds(listen: Callable[..., None]) -> None:
+    """Behind all else: nobody's own outcome waits for those who said "me too" of another's."""
+    told = {"many": True, "in_line": True, "crowd": True}
+    listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", **told)
+    listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", **told)
+    listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD, **told)
+    listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due", crowd=True)
 
 
 def _listen_to_photos(listen: Callable[..., None]) -> None:
@@ -251,7 +257,6 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
     listen("consultations.draw", drawing.keep, "consultation.picture_due", prepare=drawing.draw)
     listen("updates.to_speaker", consulting.tell_speaker, "statement.shown", "statement.refused")
     listen("updates.to_sides", consulting.tell_sides, "round.announced")
-    listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD)
 
 
 def _told(*shown_to: str) -> list[str]:

@@ -110,8 +110,8 @@ def work(app: Flask) -> Callable[[], int]:
     def until_done() -> int:
         done = 0
         # Not kind by kind to the end: most of them have nothing to do, and asking each is half of a test's time.
-        while kinds := _kinds_due():
-            done += sum(errands.work_off(kind, 100) for kind in kinds)
+        while some := sum(errands.work_off(kind, 100) for kind in _kinds_due()):
+            done += some
         return done
 
     return until_done

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, delete, exists, select, tuple_, update
 
 from participate.kernel import logs, tally
 from participate.kernel.clock import now
-from participate.kernel.db import execute, rows, table, transaction
+from participate.kernel.db import execute, one, rows, table, transaction
 from participate.kernel.errors import Unavailable
 from participate.kernel.outbox import Fact, OutboxErrand, OutboxFact, Subscriber, subscriptions
 
@@ -38,10 +38,18 @@ def work_off(kind: str, limit: int, stopping: Callable[[], bool] = lambda: False
     """Claim up to `limit` due errands of `kind` and do them; returns how many were claimed.
 
     What many can be done of at once lands in one transaction; if that fails, each subscriber's in one of its own; what
-    fails then, each alone. Each subscriber gets its facts in their order. Once `stopping`, it finishes what is at hand,
-    gives back the others and returns 0.
+    fails then, each alone. Each subscriber gets its facts in their order. At last one of those who tell crowds has a
+    go: nobody else's work, which is looked for again right after, waits for more of them than one. Once `stopping`, it
+    finishes what is at hand, gives back the others and returns 0.
     """
-    claimed = claim(kind, limit)
+    done = _work_off(claim(kind, limit), stopping)
+    teller = None if stopping() else _waiting_teller(kind)
+    if teller is not None:
+        done += _work_off(claim(kind, limit, teller), stopping)
+    return 0 if stopping() else done
+
+
+def _work_off(claimed: Sequence[Errand], stopping: Callable[[], bool]) -> int:
     units = list(_units(claimed))
     together = [unit for unit in units if len(unit) > 1]
     if len(together) > 1 and not stopping() and _done_together(*together):
@@ -79,27 +87,51 @@ def _give_back(claimed: Sequence[Errand]) -> None:
         execute(update(_ERRANDS).where(ours).values(next_at=now(), attempts=_HELD.attempts - 1))
 
 
-_DUE = (
-    select(_HELD.id)
-    .where(_HELD.dead.is_(False), _HELD.kind == bindparam("of"), _HELD.next_at <= bindparam("moment"))
-    .order_by(_HELD.next_at, _HELD.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .scalar_subquery()
+_before = _ERRANDS.alias("before")
+_AHEAD = exists().where(
+    _before.c.subscriber == _HELD.subscriber,
+    _before.c.line == _HELD.line,
+    _before.c.place < _HELD.place,
+    _before.c.dead.is_(False),
 )
-_CLAIM = (
-    update(_ERRANDS)
-    .where(_HELD.id.in_(_DUE))
-    .values(next_at=bindparam("until"), attempts=_HELD.attempts + 1)
-    .returning(_HELD.id, _HELD.fact_id, _HELD.subscriber, _HELD.attempts)
-)
+_DUE = (_HELD.dead.is_(False), _HELD.kind == bindparam("of"), _HELD.next_at <= bindparam("moment"), ~_AHEAD)
+_IN_TURN = (_HELD.next_at, _HELD.id)
+_CROWDS: BindParameter[str] = bindparam("crowds", expanding=True)
+_TELLER = select(_HELD.subscriber).where(*_DUE, _HELD.subscriber.in_(_CROWDS)).order_by(*_IN_TURN).limit(1)
 
 
-def claim(kind: str, limit: int) -> list[Errand]:
-    """Take errands for a lease; another worker skips them, and a dead worker's come back when it ends."""
+def _claiming(whose: ColumnElement[bool]) -> Update:
+    due = select(_HELD.id).where(*_DUE, whose).order_by(*_IN_TURN).limit(bindparam("most"))
+    return (
+        update(_ERRANDS)
+        .where(_HELD.id.in_(due.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(next_at=bindparam("until"), attempts=_HELD.attempts + 1)
+        .returning(_HELD.id, _HELD.fact_id, _HELD.subscriber, _HELD.attempts)
+    )
+
+
+_CLAIM = _claiming(_HELD.subscriber.not_in(_CROWDS))
+_CLAIM_OF_ONE = _claiming(_HELD.subscriber == bindparam("teller"))
+
+
+def _waiting_teller(kind: str) -> str | None:
+    """The subscriber who has waited longest for its turn to tell a crowd; none where nobody waits."""
+    crowds = subscriptions().crowds
+    found = one(_TELLER, {"of": kind, "moment": now(), "crowds": crowds}) if crowds else None
+    return found.subscriber if found else None
+
+
+def claim(kind: str, limit: int, teller: str | None = None) -> list[Errand]:
+    """Take errands for a lease; another worker skips them, and a dead worker's come back when it ends.
+
+    Those of one who tells crowds, or of all who do not. Of what is done in line only the first that is open: another
+    worker may have it, or it waits to be tried again.
+    """
+    whose = {"crowds": subscriptions().crowds} if teller is None else {"teller": teller}
     with transaction():
         moment = now()
-        taken = rows(_CLAIM, {"of": kind, "moment": moment, "most": limit, "until": moment + LEASE})
+        asked = {"of": kind, "moment": moment, "most": limit, "until": moment + LEASE} | whose
+        taken = rows(_CLAIM if teller is None else _CLAIM_OF_ONE, asked)
         facts = _facts({row.fact_id for row in taken}) if taken else {}
     # Facts in their order, and about each its subscribers in theirs: RETURNING promises none.
     ordered = sorted(taken, key=lambda row: (row.fact_id, row.id))

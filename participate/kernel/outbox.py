@@ -46,8 +46,15 @@ class OutboxFact(Model):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+_IN_LINE: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("line IS NOT NULL"))
+
+
 class OutboxErrand(Model):
-    """What one subscriber still has to do about one fact. Claiming moves `next_at` forward by a lease."""
+    """What one subscriber still has to do about one fact. Claiming moves `next_at` forward by a lease.
+
+    Where its subscriber acts `in_line`, it waits for those of a lower `place` in the same `line`: the facts of the same
+    story that came before.
+    """
 
     __tablename__ = "outbox_errands"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -58,10 +65,13 @@ class OutboxErrand(Model):
     next_at: Mapped[datetime] = mapped_column(UtcTime)
     dead: Mapped[bool] = mapped_column(default=False)
     last_error: Mapped[str | None] = mapped_column(String(200))
+    line: Mapped[str | None] = mapped_column(Id)
+    place: Mapped[str | None] = mapped_column(Id)
 
     __table_args__ = (
         Index("uq_outbox_errands_fact_id_subscriber", "fact_id", "subscriber", unique=True),
         Index("ix_outbox_errands_open", "dead", "kind", "next_at"),
+        Index("ix_outbox_errands_line", "subscriber", "line", "place", **_IN_LINE),
     )
 
 
@@ -91,6 +101,10 @@ class Subscriber:
     `handle` does it, inside the transaction that removes the errand. Where `many` is set it takes a list of facts,
     whose errands land together. Work that is long or touches no row goes into `prepare`, which runs before that
     transaction; what it returns is handed to `handle`. `give_up` acts instead once `max_attempts` have failed or died.
+
+    `in_line`: of each story (`thread` in the facts' data) one fact after another, however many workers there are. What
+    goes on where another fact has ended names that as its `origin`, and takes its place. `crowd`: many hear of it, some
+    at a time; between two goes, all others' work of the kind that is due is done.
     """
 
     name: str
@@ -100,6 +114,8 @@ class Subscriber:
     give_up: Handler | None = None
     max_attempts: int = MAX_ATTEMPTS
     many: bool = False
+    in_line: bool = False
+    crowd: bool = False
 
 
 class Subscriptions:
@@ -120,6 +136,11 @@ class Subscriptions:
     def kinds(self) -> set[str]:
         """The kinds of work there are: each has its queue."""
         return {subscriber.kind for subscriber in self.by_name.values()} | self.looks.keys()
+
+    @property
+    def crowds(self) -> list[str]:
+        """Those who tell many of something."""
+        return sorted(name for name, subscriber in self.by_name.items() if subscriber.crowd)
 
 
 def subscriptions() -> Subscriptions:
@@ -144,11 +165,17 @@ def record(name: str, subject_type: str, subject_id: str, data: dict[str, Any] |
     heard_by = subscriptions().by_fact.get(name, ())
     for subscriber in heard_by:
         errand = {"id": new_id(), "fact_id": fact_id, "subscriber": subscriber.name, "kind": subscriber.kind}
-        add(_ERRAND, errand | {"next_at": moment})
+        add(_ERRAND, errand | {"next_at": moment} | _stand(subscriber, fact_id, data or {}))
     for kind in {subscriber.kind for subscriber in heard_by}:
         ring(kind)
     after_commit(f"count {fact_id}", lambda: tally.count("participate_facts", fact=name))
     return fact_id
+
+
+def _stand(subscriber: Subscriber, fact_id: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Where the errand stands in line."""
+    line = data.get("thread") if subscriber.in_line else None
+    return {"line": line, "place": data.get("origin", fact_id) if line else None}
 
 
 def each(facts: Iterable[Fact]) -> Iterator[Fact]:

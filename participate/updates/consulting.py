@@ -1,12 +1,13 @@
 """Tells whoever took part in a consultation: what became of their statement, and what comes of it all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from participate.consultations import queries as consultations
 from participate.consultations import sides
 from participate.kernel import outbox
-from participate.kernel.db import transaction
-from participate.kernel.outbox import Fact
+from participate.kernel.db import AnyRow, transaction
+from participate.kernel.outbox import Fact, each
 from participate.submissions import joining
 from participate.submissions import queries as submissions
 from participate.updates import concerns
@@ -29,23 +30,32 @@ def tell_speaker(fact: Fact) -> None:
     updates.append([entry | said | {"account_id": consultations.author_of(fact.subject_id)}])
 
 
-def tell_participants(fact: Fact) -> None:
+def tell_participants(facts: Sequence[Fact]) -> None:
     """Public steps of its rounds and its outcome: everyone who took part hears of them, some at a time."""
-    step = updates.steps_of([fact]).get(fact.data["entry"])
-    if step is None or step.shown_to != "public":
-        return
-    brief = submissions.brief(step.thread_id)
-    if brief.kind != KIND or not brief.public:
-        return
-    origin = fact.data.get("origin", fact.id)
+    steps = updates.steps_of(facts)
+    briefs = submissions.briefs({step.thread_id for step in steps.values() if step.shown_to == "public"})
+    open_to_all = {brief.id for brief in briefs.values() if brief.kind == KIND and brief.public}
+    told = {step.id for step in steps.values() if step.shown_to == "public" and step.thread_id in open_to_all}
+    heard = [fact for fact in facts if fact.data["entry"] in told]
+    many = max(1, updates.PAGE // max(1, len(heard)))
     with transaction():
-        told = consultations.participants(brief.id, fact.data.get("after", joining.FIRST), updates.PAGE)
-        if len(told) == updates.PAGE:
-            following = {"after": told[-1], "origin": origin, "entry": step.id, "thread": brief.id}
-            outbox.record("participants.continued", "feed", brief.id, following)
-        entry: dict[str, Any] = updates.entry_of(fact, step, brief, readers=("public",))
-        entry |= {"fact_id": origin, "at": step.at, "concern": concerns.JOINED}
-        updates.append([entry | {"account_id": each} for each in told if each != brief.author_id])
+        entries = list[dict[str, Any]]()
+        for fact in each(heard):
+            step = steps[fact.data["entry"]]
+            entries += _of_some(fact, step, briefs[step.thread_id], many)
+        updates.append(entries)
+
+
+def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, many: int) -> list[dict[str, Any]]:
+    """Entries for the next so many who took part; where there may be more, a fact of its own says so."""
+    told = consultations.participants(brief.id, fact.data.get("after", joining.FIRST), many)
+    origin = fact.data.get("origin", fact.id)
+    if len(told) == many:
+        following = {"after": told[-1], "origin": origin, "entry": step.id, "thread": brief.id}
+        outbox.record("participants.continued", "feed", brief.id, following)
+    entry = updates.entry_of(fact, step, brief, readers=("public",))
+    entry |= {"fact_id": origin, "at": step.at, "concern": concerns.JOINED}
+    return [entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id]
 
 
 def tell_sides(fact: Fact) -> None:

@@ -104,7 +104,7 @@ def entry_of(
     }
 
 
-PAGE = 1000  # people told at one go, of whatever steps: what else is done with it waits no longer than that takes.
+PAGE = 200  # people told at one go, of whatever steps: what somebody else waits for waits no longer than that takes.
 
 
 def tell_joined(facts: Sequence[Fact]) -> None:

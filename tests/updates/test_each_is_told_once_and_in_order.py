@@ -443,3 +443,18 @@ def test_what_a_wrong_clock_has_put_off_is_sent_once_it_is_right(app: Flask) -> 
     assert handing.set_right() == 3
     assert [row.id for row in deliveries() if row.next_at == ahead] == [quiet]
     assert handing.set_right() == 0
+
+
+def test_what_thousands_hear_makes_way_after_each_message(app: Flask, people: People, clock: HeldClock) -> None:
+    *crowd, who = reachable_crowd(sending.BATCH + 1)
+    append([entry(one, "joined", reference="theirs") for one in crowd])
+    channel = Told()
+
+    def decide(message: Message) -> None:
+        if len(channel.messages) == 2:
+            append([entry(who, "outcome", reference="own")])
+
+    channel.after = decide
+    sending.work_off(channel)
+    assert channel.said() == ["theirs"] * 2 + ["own"] + ["theirs"] * (sending.BATCH - 2)
+    assert {row.attempts for row in deliveries()} == {1}, "what was given back has lost nothing"

@@ -52,9 +52,9 @@ _AHEAD = exists().where(
 _FREE = or_(_HELD.urgent.is_(True), ~_AHEAD)
 _OF_CHANNEL = and_(_HELD.channel == bindparam("of"), _IN_DUE)
 _DUE = select(_HELD.id).where(_OF_CHANNEL, _HELD.priority == bindparam("level"), _HELD.next_at <= bindparam("moment"))
+_CLAIMABLE = _DUE.where(_HELD.state == WAITING, _FREE)
 _FIRST = (
-    _DUE.where(_HELD.state == WAITING, _FREE)
-    .order_by(_HELD.next_at, _HELD.id)
+    _CLAIMABLE.order_by(_HELD.next_at, _HELD.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
     .scalar_subquery()
@@ -63,8 +63,9 @@ _CLAIM = (
     update(_DELIVERIES)
     .where(_HELD.id.in_(_FIRST))
     .values(next_at=bindparam("until"), attempts=_HELD.attempts + 1)
-    .returning(_HELD.id, _HELD.number, _HELD.attempts, _HELD.due_at, _HELD.account_id, _HELD.channel)
+    .returning(_HELD.id, _HELD.number, _HELD.attempts, _HELD.due_at, _HELD.account_id, _HELD.channel, _HELD.priority)
 )
+_ONE_OF_LEVEL = _CLAIMABLE.limit(1)
 
 
 def _any(state: str, level: int) -> Exists:
@@ -85,7 +86,7 @@ def claim(channel: str, most: int) -> list[AnyRow]:
     """Take up to `most` that are due for a lease each, what goes first before the rest.
 
     Of each person's only the oldest that is still open, so that all come in their order. Columns: `id`, `number`,
-    `attempts`, `due_at`, `account_id`, `channel`.
+    `attempts`, `due_at`, `account_id`, `channel`, `priority`.
     """
     moment, taken = now(), list[AnyRow]()
     with transaction():
@@ -95,6 +96,12 @@ def claim(channel: str, most: int) -> list[AnyRow]:
                 found = rows(_CLAIM, asked | {"until": moment + LEASE})
                 taken += sorted(found, key=lambda row: row.id)
     return taken
+
+
+def hurries(channel: str, behind: int) -> bool:
+    """Whether anything could be claimed that goes before what has this priority."""
+    asked = {"of": channel, "moment": now()}
+    return any(one(_ONE_OF_LEVEL, asked | {"level": level}) is not None for level in range(behind))
 
 
 def _ours(claimed: AnyRow) -> Update:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from itertools import product
 
@@ -16,6 +16,7 @@ from participate.kernel.context import settings
 from participate.kernel.db import AnyRow
 from participate.kernel.outside import Outside
 from participate.kernel.wake import connect
+from participate.updates import concerns
 from participate.updates.channels import push
 from participate.updates.channels import webhook as webhooks
 from participate.updates.channels.base import (
@@ -42,7 +43,7 @@ from participate.updates.devices import keys
 from participate.updates.devices import service as devices
 from participate.updates.webhooks import health
 
-BATCH = 10  # Claimed together: what comes meanwhile, and goes before these, waits for so many at most.
+BATCH = 10  # Claimed together.
 OUTCOMES = ("sent", "passing", "away", "dead", "uncertain", "muted", "taken_over")
 _LOOK_SECONDS = 15.0  # Without a wake-up; a thread also waits so long for a channel that was away just now, at first.
 _LONGEST_REST = 300.0
@@ -98,16 +99,26 @@ def work_off(channel: Channel, stopping: Callable[[], bool] = lambda: False) -> 
     handing.recover(channel.name)
     handing.gather(channel.name)
     while not stopping() and (claimed := handing.claim(channel.name, BATCH)):
-        told = messages.told([row.id for row in claimed])
-        for number, row in enumerate(claimed):
-            if stopping():
-                handing.give_back(claimed[number:])
-                return None
-            wait = _send(channel, row, told[row.id])
-            if wait is not None:
-                handing.give_back(claimed[number + 1 :])
-                return wait
+        wait = _send_in_turn(channel, claimed, stopping)
+        if wait is not None:
+            return wait
     return None
+
+
+def _send_in_turn(channel: Channel, claimed: Sequence[AnyRow], stopping: Callable[[], bool]) -> float | None:
+    """See `_send`. The rest is given back where the channel is away, we are to stop, or others go before it."""
+    told = messages.told([row.id for row in claimed])
+    for number, row in enumerate(claimed, start=1):
+        wait = _send(channel, row, told[row.id])
+        if wait is not None or stopping() or _makes_way(channel, row):
+            handing.give_back(claimed[number:])
+            return wait
+    return None
+
+
+def _makes_way(channel: Channel, sent: AnyRow) -> bool:
+    """Whether somebody's own is due, where this is what thousands hear: it waits for no more than one of these."""
+    return sent.priority == concerns.LAST and handing.hurries(channel.name, sent.priority)
 
 
 def _send(channel: Channel, row: AnyRow, told: AnyRow) -> float | None:
