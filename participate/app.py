@@ -213,17 +213,8 @@ def _listen_to_photos(listen: Callable[..., None]) -> None:
     listen(
         photos.DEVELOP, photos.settle, "photo.received", kind=PHOTOS, prepare=photos.develop, give_up=photos.set_aside
     )
-    listen(
-        redaction.REDACT,
-        redaction.settle,
-        "photo.ready",
-        "photo.redaction_asked",
-        "photo.boxes_changed",
-        kind=REDACTION,
-        prepare=redaction.redact,
-        give_up=redaction.set_aside,
-        max_attempts=_LOOKS,
-    )
+    look = {"kind": REDACTION, "prepare": redaction.redact, "give_up": redaction.set_aside, "max_attempts": _LOOKS}
+    listen(redaction.REDACT, redaction.settle, "photo.ready", "photo.redaction_asked", "photo.boxes_changed", **look)
     listen(alike.FINGERPRINT, alike.note, "photo.ready", prepare=alike.look)
 
 
