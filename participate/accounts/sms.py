@@ -1,5 +1,6 @@
 """Text messages leave the building here: by the city's gateway, or into a file until there is one."""
 
+import errno
 import http.client
 import os
 import threading
@@ -57,12 +58,15 @@ class SpooledSms:
 
 
 def spool(path: Path, **said: str) -> None:
-    """Append a message, in one piece."""
+    """Append a message, in one piece or not at all. Raises OSError, also where there is room for a part of it only."""
     line = orjson.dumps({"at": rfc3339(now())} | said) + b"\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, line)
+        written = os.write(handle, line)
+        if written < len(line):
+            os.ftruncate(handle, os.fstat(handle).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(handle)
 

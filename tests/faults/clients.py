@@ -108,7 +108,7 @@ class Resident(Client):
 
     def __init__(self, base: str, ledger: Ledger, phone: str) -> None:
         super().__init__(base, ledger, phone)
-        self._hears = False  # By text message, besides their feed.
+        self._hears = False  # By text message and by mail, besides their feed.
         self.turns: list[Callable[[], object]] = [
             self._report, self._report_with_photo, self._look, self._report, self._look,
             self._report, self._photo_first, self._look, self._report, self._look,
@@ -124,11 +124,19 @@ class Resident(Client):
 
     def turn(self) -> None:
         if not self._hears:
-            chosen = [{"channel": "sms", "on": True, "muted": []}]
-            self._hears = self.call("PUT", "/v1/me/channels", json={"channels": chosen}).status == 200
+            self._hears = self._be_reached()
             return
         self.turns.append(self.turns.pop(0))
         self.turns[-1]()
+
+    def _be_reached(self) -> bool:
+        mail = {"address": f"{self.name.lstrip('+')}@example.org"}
+        asked = self.call("POST", "/v1/me/channels/email/code", json=mail)
+        if asked.status == 202:
+            code = {"code_id": asked.answer["code_id"], "code": asked.answer["demo_code"]}
+            self.call("POST", "/v1/me/channels/email/verify", json=code)
+        chosen = [{"channel": channel, "on": True, "muted": []} for channel in ("sms", "email")]
+        return self.call("PUT", "/v1/me/channels", json={"channels": chosen}).status == 200
 
     def _body(self, key: str, **more: Any) -> dict[str, Any]:
         kind = self.random.choice(KINDS)

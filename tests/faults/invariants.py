@@ -44,7 +44,8 @@ def check(
         found[1] = _everything_acknowledged_exists(ledger)
         found[2] = _one_submission_per_key(ledger)
         found[3] = left
-        found[4] = _each_effect_once(stage.poison) + _each_text_once(stage)
+        found[4] = _each_effect_once(stage.poison)
+        found[4] += _each_message_once(stage, "sms", "sms") + _each_message_once(stage, "email", "mail")
         found[5] = _the_timeline_is_complete()
         found[6] = _rows_and_files_agree(stage)
         found[7] = _answers_are_honest(ledger.attempts, cut)
@@ -151,31 +152,31 @@ def _each_effect_once(poison: set[str]) -> list[str]:
     return wrong + _counted("good photos were refused", Photo.state == "refused", Photo.id.not_in(poison))
 
 
-def _each_text_once(stage: Stage) -> list[str]:
-    """Each update of those who hear by text has one delivery; what was sent left once, each person's in their order.
+def _each_message_once(stage: Stage, channel: str, spool: str) -> list[str]:
+    """Each update of those who hear by it has one delivery; what was sent left once, each person's in their order.
 
     Where a sender was killed as it handed one over, nobody knows whether it left: once at most.
     """
     held = Delivery
     columns = held.id, held.account_id, held.fact_id, held.number, held.state, held.urgent
-    found = {row.id: row for row in rows(select(*columns).where(held.channel == "sms"))}
-    left = [key for key in _texts(stage) if key in found]  # Codes for signing in are in the same place.
+    found = {row.id: row for row in rows(select(*columns).where(held.channel == channel, held.number.is_not(None)))}
+    left = [key for key in _spooled(stage, spool) if key in found]  # Codes are in the same place.
     count = Counter(left)
-    wrong = [f"text {key} left {number} times" for key, number in count.items() if number > 1]
+    wrong = [f"{channel} {key} left {number} times" for key, number in count.items() if number > 1]
     for row in found.values():
         if row.state != UNCERTAIN and count[row.id] != (row.state == SENT):
-            wrong.append(f"text {row.id} is {row.state} and left {count[row.id]} times")
+            wrong.append(f"{channel} {row.id} is {row.state} and left {count[row.id]} times")
     lines: dict[str, list[int]] = {}
     for key in left:
         if not found[key].urgent:
             lines.setdefault(found[key].account_id, []).append(found[key].number)
     return wrong + _each_update_planned(found.values()) + [
-        f"{whose} heard in the order {line}" for whose, line in lines.items() if line != sorted(line)
+        f"{whose} heard by {channel} in the order {line}" for whose, line in lines.items() if line != sorted(line)
     ]  # fmt: skip
 
 
 def _each_update_planned(deliveries: Collection[AnyRow]) -> list[str]:
-    """Whoever hears by text has one delivery of each update from their first one on."""
+    """Whoever hears by a channel has one delivery of each update from their first one on."""
     planned, first = Counter((row.account_id, row.fact_id) for row in deliveries), dict[str, int]()
     for row in deliveries:
         first[row.account_id] = min(row.number, first.get(row.account_id, row.number))
@@ -188,10 +189,10 @@ def _each_update_planned(deliveries: Collection[AnyRow]) -> list[str]:
     ]
 
 
-def _texts(stage: Stage) -> list[str]:
-    """The keys of all texts that have left, in their order; a line that the disk had no room for is none."""
+def _spooled(stage: Stage, spool: str) -> list[str]:
+    """The keys of all messages that have left, in their order; a line that the disk had no room for is none."""
     found, folder = list[str](), stage.live.data
-    for name in ("sms.old.jsonl", "sms.jsonl"):
+    for name in (f"{spool}.old.jsonl", f"{spool}.jsonl"):
         path = folder / name
         for line in path.read_bytes().splitlines() if path.exists() else ():
             if line.endswith(b"}"):
