@@ -51,6 +51,6 @@ _UP_TO = f"(counted up to {gauges.MOST})"
 GAUGES: dict[tuple[str, str, str], Gauge] = {
     ("participate_deliveries_oldest_seconds", "How long the oldest message has been due.", "channel"): oldest,
     ("participate_deliveries_waiting", f"Messages still to be sent {_UP_TO}.", "channel"): waiting,
-    ("participate_deliveries_undelivered", f"Those, and what waits for a digest {_UP_TO}.", "channel"): undelivered,
+    ("participate_deliveries_undelivered", f"Messages yet to arrive, also by digest {_UP_TO}.", "channel"): undelivered,
     ("participate_deliveries_failed", f"Messages given up, or of unknown fate {_UP_TO}.", "state"): failed,
 }
