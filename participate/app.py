@@ -17,6 +17,7 @@ from participate.accounts.routes import auth, me
 from participate.accounts.sms import opened
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
+from participate.cases import reading
 from participate.cases import tasks as cases
 from participate.cases.cohandlers import queries as cohandling
 from participate.cases.cohandlers import tasks as cohandlers
@@ -71,6 +72,7 @@ from participate.submissions.proposals.routes import proposals
 from participate.submissions.routes import submissions as submission_room
 from participate.updates import absences, cells, consulting, invitations
 from participate.updates import service as updates
+from participate.updates.assisted.routes import assisted
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
 from participate.updates.deliveries import gauges as sent
@@ -92,7 +94,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, health, metrics),
+    *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, assisted, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -131,14 +133,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _plug_in(app: Flask, settings: Settings) -> None:
     """What the rooms find in `app.extensions`."""
-    app.extensions["participate.settings"] = settings
-    app.extensions["participate.waker"] = Waker(settings.redis_url)
+    app.extensions |= {"participate.settings": settings, "participate.waker": Waker(settings.redis_url)}
     app.extensions["participate.media"] = open_store(settings.media_url)
     app.extensions["participate.sms"] = opened(settings.sms_url, settings.data_dir / "sms.jsonl")
     app.extensions["participate.viewing"] = submission_queries.level
-    app.extensions["participate.joining"] = cohandling.joins
-    app.extensions["participate.living"] = follow_queries.lives_in
-    app.extensions["participate.concerned"] = concerned
+    app.extensions |= {"participate.joining": cohandling.joins, "participate.handling": reading.handles}
+    app.extensions |= {"participate.living": follow_queries.lives_in, "participate.concerned": concerned}
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
     init_probes(app, settings)

@@ -34,6 +34,7 @@ from participate.photos import service as photos
 from participate.photos.redaction import service as redaction
 from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
+from participate.submissions.services import documents
 from participate.updates import silence
 from participate.updates.deliveries import forgetting as deliveries
 from participate.updates.deliveries import handing, sending
@@ -54,7 +55,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     redaction.ask_for_due,
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
     *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),
-    *(webhooks.webhook_events, signs.forget_addresses),
+    *(webhooks.webhook_events, signs.forget_addresses, documents.forget_documents),
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.

@@ -120,6 +120,28 @@ class Way:
         assert self.decide(submission_id, "accept").status_code == 200
         return submission_id
 
+    def filed_for(self, phone: str, by: Person | None = None, hears_by: str = "call", **fields: Any) -> TestResponse:
+        """The officer has filed a service for whoever has that phone, who has said yes; not yet worked off.
+
+        `form` is a photo of their consent, `seen` says that the officer has looked at the papers that are needed.
+        """
+        form, seen = fields.pop("form", None), fields.pop("seen", False)
+        said = {"kind": "micro_service", "body": "A sofa.", "place": HERE, "details": {"service": "S0102"}} | fields
+        person = {"name": "Granny Li", "phone": phone, "hears_by": hears_by}
+        consent = {"how": "oral", "at": now().isoformat(), "witness": "Wang Fang"}
+        consent |= {"photo_id": form} if form else {}
+        body = {"submission": said, "person": person, "consent": consent, "documents_seen": seen}
+        return (by or self.officer).post("/v1/submissions/assisted", body)
+
+    def accepted_for(self, phone: str, **options: Any) -> str:
+        """What was filed for somebody, accepted by a moderator."""
+        answer = self.filed_for(phone, **options)
+        assert answer.status_code == 201, answer.get_json()
+        self.work()
+        submission_id = str(answer.get_json()["id"])
+        assert self.decide(submission_id, "accept").status_code == 200
+        return submission_id
+
     def rejected(self) -> str:
         """A submission that a moderator has rejected."""
         submission_id = self.hand_in()

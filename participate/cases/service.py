@@ -17,6 +17,7 @@ from participate.kernel.db import transaction
 from participate.kernel.errors import Conflict
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, locked
 from participate.submissions import queries as submissions
+from participate.submissions.rating import rating as rating_of
 from participate.submissions.service import follow
 
 
@@ -86,7 +87,7 @@ def _prepared(case: Case, caller: Caller, name: str, fields: dict[str, Any]) -> 
     if name == "take_back":
         return fields | {"to_area": reach_above(caller, case.area, case.level)}
     if name == "uphold":  # They have said that it is not resolved, and that stands beside the answer.
-        return fields | {"rating": submissions.rating(case.submission_id)}
+        return fields | {"rating": rating_of(case.submission_id)}
     return fields
 
 

@@ -5,6 +5,7 @@ from participate.cases.found import sampling
 from participate.kernel.outbox import Fact
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import KINDS
+from participate.submissions.rating import rating as rating_of
 from participate.submissions.service import follow
 
 
@@ -36,7 +37,7 @@ def on_disputed(fact: Fact) -> None:
 
 def on_rated(fact: Fact) -> None:
     """`submission.rated`, `submission.lapsed`: the case is over."""
-    service.by_system(fact.subject_id, "close", rating=submissions.rating(fact.subject_id))
+    service.by_system(fact.subject_id, "close", rating=rating_of(fact.subject_id))
 
 
 def on_withdrawn(fact: Fact) -> None:

@@ -85,12 +85,15 @@ class Condition(Model):
 # Who may ask for a service: anybody, for a place in its area, who says that they are in its need, or members.
 EVERYBODY, OF_AREA, IN_NEED, MEMBERS = ASKERS = ("everybody", "area", "need", "members")
 
+KEEP_DAYS = 30
+
 
 class Service(Model):
     """A small service that a resident may ask for.
 
     `asked_by` is one of ASKERS: `area_code` is the area that it is for, `need_zh` and `need_en` what whoever asks must
-    say of themselves. `documents` is what has to be shown, as in its sheet. `unit_id` does it; without one, it is for
+    say of themselves. `documents` is what has to be shown, as in its sheet, and is forgotten `keep_days`
+    days after it is over. `unit_id` does it; without one, it is for
     whoever the rules of dispatch name.
     """
 
@@ -113,6 +116,7 @@ class Service(Model):
     need_zh: Mapped[str | None] = mapped_column(String(200))
     need_en: Mapped[str | None] = mapped_column(String(200))
     documents: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    keep_days: Mapped[int] = mapped_column(default=KEEP_DAYS, server_default=str(KEEP_DAYS))
     unit_id: Mapped[str | None] = mapped_column(Id)
     active: Mapped[bool] = mapped_column(default=True)
 

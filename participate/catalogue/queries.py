@@ -51,6 +51,7 @@ _SERVICE: tuple[Any, ...] = (
     Service.need_zh,
     Service.need_en,
     Service.documents,
+    Service.keep_days,
     Service.unit_id,
     Service.active,
     Service.code,

@@ -145,6 +145,9 @@ class ServiceShape(Shape):
         metadata={"example": "60 or older, living alone", "description": "what `details.states_need` confirms"},
     )
     documents = fields.List(fields.Nested(DocumentShape), required=True)
+    keep_days = fields.Integer(
+        required=True, metadata={"example": 30, "description": "so long are documents kept after it is over"}
+    )
     unit = fields.Nested(
         DoerShape,
         required=True,

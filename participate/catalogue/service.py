@@ -180,8 +180,8 @@ def import_services(path: Path, dry_run: bool = False, on_progress: Progress | N
     Columns, in any order: `code`, `major_code`, `name_zh`, `name_en`, `description_zh`, `description_en`,
     `limit_value` (1 to 9999), `clock` (as for a condition), `asked_by` (everybody, area, need or members; everybody
     where left out), `area_code` (for area alone), `need_zh` and `need_en` (for need alone), `documents`
-    (`code:中文:English`, `|` between them), `unit_id` (who does it; empty for whoever the rules name), `active` (yes or
-    no; yes where left out).
+    (`code:中文:English`, `|` between them), `keep_days` (1 to 3650; 30 where left out), `unit_id` (who does it; empty
+    for whoever the rules name), `active` (yes or no; yes where left out).
 
     Raises Invalid with every fault when a cell is wrong, a code is used twice, who may ask is told by halves, or nobody
     knows the area or the unit; and OSError.

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from participate.catalogue.calendar import Clock
-from participate.catalogue.models import ASKERS, EVERYBODY, KINDS, QUESTION_TYPES
+from participate.catalogue.models import ASKERS, EVERYBODY, KEEP_DAYS, KINDS, QUESTION_TYPES
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.shapes import Shape, between, faults, identifier, matches, one_of, text
 
@@ -106,6 +106,7 @@ class ServiceLine(Shape):
     need_zh = text(1, 200, load_default=None)
     need_en = text(1, 200, load_default=None)
     documents = text(0, 1000, load_default="")
+    keep_days = fields.Integer(load_default=KEEP_DAYS, validate=between(1, 3650))
     unit_id = identifier(load_default=None)
     active = _yes_or_no(load_default=True)
 

@@ -27,9 +27,11 @@ from participate.moderation.deciding import Decision, decide
 from participate.moderation.models import ModerationTask
 from participate.submissions.models import Submission
 from participate.submissions.service import submit
+from participate.updates.assisted import service as assisted
 from participate.visits.service import log
 
 _DAY = timedelta(days=1)
+HELPED = "+8613800000003"  # Whoever is helped, and signs in with that.
 _CELL = ""  # Stands for the cell in which the case lies.
 _TAKEN_ON: tuple[tuple[str, str, dict[str, Any]], ...] = (("", "accept", {}), ("", "start", {}))
 # Title, body, and who makes which move with what: nobody named is the holder. A `timedelta` is from its due date on,
@@ -111,6 +113,7 @@ def lay(around: tuple[float, float]) -> int:
         made = accepted(author, "snap_report", {"title": title, "body": body, "place": place} | more)
         if made is not None:
             walk(made, steps)
+    _help(around)
     _fall_silent()
     _visit()
     _go_away()
@@ -137,6 +140,20 @@ def _fall_silent() -> None:
             change(table(Submission), "id", {"id": found.submission_id, "heard_at": now() - 9 * _DAY})
 
 
+def _help(around: tuple[float, float]) -> None:
+    """The centre's officer has filed for an old person, who is to be called about it."""
+    place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
+    said = {"kind": "micro_service", "body": "老人独居，腿脚不便，想请人每天中午送餐上门。", "place": place}
+    person = {"name": "李奶奶", "phone": HELPED, "hears_by": "call"}
+    consent = {"how": "oral", "at": now(), "witness": "社区工作者王芳"}
+    asked = {"service": "S0304", "states_need": True}
+    made = assisted.file(
+        account("officer1"),
+        {"submission": said | {"details": asked}, "person": person, "consent": consent, "documents_seen": False},
+    )
+    _is_accepted(made.id)
+
+
 def _visit() -> None:
     """What the centre's officer wrote down on today's round."""
     officer = account("officer1")
@@ -154,13 +171,17 @@ def _go_away() -> None:
 def accepted(author_id: str, kind: str, fields: dict[str, Any]) -> str | None:
     """A submission that a moderator has accepted; None where a worker that runs besides has not brought it there."""
     made = submit(author_id, kind, fields)
+    return str(made.id) if _is_accepted(made.id) else None
+
+
+def _is_accepted(submission_id: str) -> bool:
+    """Whether it has come to the desk, and a moderator has accepted it now."""
     work()
-    task = one(select(ModerationTask.id).where(ModerationTask.submission_id == made.id))
-    if task is None:
-        return None
-    decide(account("moderator1"), task.id, Decision("accept"))
-    work()
-    return str(made.id)
+    task = one(select(ModerationTask.id).where(ModerationTask.submission_id == submission_id))
+    if task is not None:
+        decide(account("moderator1"), task.id, Decision("accept"))
+        work()
+    return task is not None
 
 
 def walk(submission_id: str, steps: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:

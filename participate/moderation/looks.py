@@ -13,7 +13,7 @@ from participate.kernel.scopes import in_scope
 from participate.kernel.words import say
 from participate.moderation.models import UNCHECKED_WHY
 from participate.photos import queries as photos
-from participate.photos.models import DUE, NEEDS_LOOK, PENDING, Photo
+from participate.photos.models import DOCUMENT, DUE, NEEDS_LOOK, PENDING, Photo
 from participate.photos.redaction import queries as boxes
 from participate.photos.redaction import service as redaction
 from participate.photos.redaction.boxes import Box
@@ -38,7 +38,7 @@ def _in_reach(grants: tuple[Grant, ...]) -> AnySelect:
     reach = in_scope(Caller(grants=grants), ("moderator",), Submission.area)
     joined = select(*_SHOWN).join(Submission, Submission.id == Photo.subject_id)
     others = Photo.owner_id != _ME, Submission.author_id != _ME, not_kept(grants)
-    return joined.where(reach, Photo.state == "ready", *others)
+    return joined.where(reach, Photo.state == "ready", Photo.purpose != DOCUMENT, *others)
 
 
 # Put together once for each scope: that takes several times as long as running it.

@@ -11,7 +11,7 @@ from participate.kernel.db import AnyRow, add, one, rows, table, transaction
 from participate.photos.alike_models import NEAR, PhotoFingerprint, PhotoLikeness
 from participate.photos.arriving import store
 from participate.photos.files import rendition_key
-from participate.photos.models import Photo
+from participate.photos.models import DOCUMENT, Photo
 
 if TYPE_CHECKING:
     from participate.photos.alike_index import Fingerprints
@@ -48,7 +48,7 @@ def look(fact: outbox.Fact) -> int | None:
     from participate.photos import fingerprints  # noqa: PLC0415 - no process that only serves loads a decoder
 
     photo = one(_PHOTO, {"id": fact.subject_id})
-    if photo is None or photo.state != "ready":
+    if photo is None or photo.state != "ready" or photo.purpose == DOCUMENT:
         return None
     try:
         seen = fingerprints.of(store().get(rendition_key(fact.subject_id, "thumb")))
@@ -64,7 +64,7 @@ def note(fact: outbox.Fact, fingerprint: int | None) -> None:
         return
     with transaction():
         photo = one(_PHOTO.with_for_update(), {"id": fact.subject_id})  # So who attaches it sees this, or this that.
-        if photo is None or fingerprints_of([fact.subject_id]):
+        if photo is None or photo.purpose == DOCUMENT or fingerprints_of([fact.subject_id]):
             return
         number = rows(_NEXT_NUMBER)[0].last
         alike = near(fingerprint, number, photo.subject_id)

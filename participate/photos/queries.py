@@ -12,8 +12,10 @@ from participate.kernel.errors import Missing
 from participate.kernel.words import say
 from participate.photos import links
 from participate.photos.files import RENDITIONS
-from participate.photos.models import DONE, DUE, PENDING, Photo
+from participate.photos.models import DOCUMENT, DONE, DUE, PENDING, Photo
 
+# Whether a caller handles the submission that papers belong to.
+Handling = Callable[[Caller, str], bool]
 # How a caller sees the submission that a photo belongs to: "public", "author", "desk" (who handle it), or not: None.
 Viewing = Callable[[Caller, str], str | None]
 
@@ -36,9 +38,12 @@ _COLUMNS = (*_SHOWN, Photo.owner_id, Photo.subject_id, Photo.media_type, Photo.s
 
 
 _ONE = select(*_COLUMNS).where(Photo.id == bindparam("id"))
-_OF_SUBJECT = select(*_SHOWN).where(Photo.subject_id == bindparam("subject")).order_by(Photo.id)
+_SHOWS = Photo.purpose != DOCUMENT  # Papers are never among what a submission shows.
+_OF_SUBJECT = select(*_SHOWN).where(Photo.subject_id == bindparam("subject"), _SHOWS).order_by(Photo.id)
 _OF_SUBJECTS = (
-    select(*_COLUMNS).where(Photo.subject_id.in_(bindparam("ids", expanding=True))).order_by(Photo.subject_id, Photo.id)
+    select(*_COLUMNS)
+    .where(Photo.subject_id.in_(bindparam("ids", expanding=True)), _SHOWS)
+    .order_by(Photo.subject_id, Photo.id)
 )
 
 
@@ -51,6 +56,8 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
     found = one(_ONE, {"id": photo_id})
     if found is None:
         raise Missing
+    if found.purpose == DOCUMENT:
+        return found, _reader_of(found, caller)
     if caller.account_id is not None and found.owner_id == caller.account_id:
         return found, "owner"
     viewing: Viewing = current_app.extensions["participate.viewing"]
@@ -59,6 +66,18 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
     if level is None or is_hidden or (for_desk and level != "desk"):
         raise Missing
     return found, level
+
+
+def _reader_of(row: AnyRow, caller: Caller) -> str:
+    """Who sees somebody's papers: they themselves, and as the desk those who handle the matter. Raises Missing."""
+    handling: Handling = current_app.extensions["participate.handling"]
+    viewing: Viewing = current_app.extensions["participate.viewing"]
+    if handling(caller, row.subject_id):
+        return "desk"
+    if viewing(caller, row.subject_id) != "author":
+        raise Missing
+    # Who has filed it for its author sees what they see; that they look is written down.
+    return "owner" if all(grant.role in {"resident", "member"} for grant in caller.grants) else "desk"
 
 
 def linked(photo_id: str) -> AnyRow:
@@ -96,7 +115,7 @@ def places_of(subject_ids: Collection[str]) -> dict[str, tuple[float, float]]:
     if not subject_ids:
         return {}
     placed = select(Photo.subject_id, Photo.lat, Photo.lon).where(
-        Photo.subject_id.in_(subject_ids), Photo.lat.is_not(None)
+        Photo.subject_id.in_(subject_ids), Photo.lat.is_not(None), _SHOWS
     )
     return {row.subject_id: (row.lat, row.lon) for row in rows(placed.order_by(Photo.id.desc()))}
 
@@ -117,7 +136,11 @@ def present(row: AnyRow, language: str, in_full: bool) -> dict[str, Any]:
         "reason": say(f"photo.{row.reason}", language) if row.reason else None,
         "width": row.width,
         "height": row.height,
-        "renditions": {name: _where(row.id, name, in_full and is_checked) for name in RENDITIONS} if is_shown else {},
+        "renditions": {
+            name: _where(row.id, name, in_full and is_checked and row.purpose != DOCUMENT) for name in RENDITIONS
+        }
+        if is_shown
+        else {},
     }
     if in_full:
         shown["hidden"] = row.hidden_at is not None

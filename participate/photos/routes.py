@@ -17,6 +17,7 @@ from participate.kernel.problems import language
 from participate.photos import links, queries, schemas, service, serving, waiting
 from participate.photos.arriving import Arrival, store
 from participate.photos.files import covered_key, find_original
+from participate.photos.models import DOCUMENT
 
 photos = Room("photos", description="Photos, kept private until what they show is accepted")
 
@@ -88,7 +89,9 @@ def _rendition(photo_id: str, name: str, query: dict[str, Any]) -> Response:
     row, level = (queries.linked(photo_id), "link") if is_linked else queries.viewed(photo_id, caller())
     if row.state != "ready":
         raise Missing
-    if not queries.checked(row):
+    if row.purpose == DOCUMENT:
+        _write_down("photo.document_opened", row, level)
+    elif not queries.checked(row):
         _open_unchecked(row, level)
     key = covered_key(row.id, name, row.rendered)
     return (_elsewhere(key) if is_linked else None) or serving.picture(key, is_public=level == "public")
@@ -98,9 +101,14 @@ def _open_unchecked(row: AnyRow, level: str) -> None:
     """What nobody has checked is its owner's, and the desk's where that is written down. Raises Missing."""
     if level not in {"owner", "desk"}:
         raise Missing
+    _write_down("photo.unchecked_opened", row, level)
+
+
+def _write_down(action: str, row: AnyRow, level: str) -> None:
+    """That somebody at a desk has opened it."""
     if level == "desk" and request.method != "HEAD":
         with transaction():
-            audit.record("photo.unchecked_opened", "photo", row.id, account())
+            audit.record(action, "photo", row.id, account())
 
 
 @photos.route(
@@ -129,11 +137,9 @@ def link_original(photo_id: str) -> Response:
 
 def _opened(photo_id: str) -> AnyRow:
     """The row of a photo whose original the caller may open, once that is written down."""
-    opener = account()
+    account()
     row, level = queries.viewed(photo_id, caller(), for_desk=True)
-    if level == "desk" and request.method != "HEAD":
-        with transaction():
-            audit.record("photo.original_opened", "photo", row.id, opener)
+    _write_down("photo.original_opened", row, level)
     return row
 
 

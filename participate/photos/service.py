@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from participate.kernel import outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import add, after_commit, one, rows, table, transaction
+from participate.kernel.db import AnyRow, add, after_commit, one, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 from participate.photos import developing
@@ -187,7 +187,12 @@ def remove_unattached() -> int:
         unattached = delete(held).where(held.id.in_(old), held.subject_id.is_(None))
         gone = rows(unattached.returning(held.id, held.sha256, held.rendered))
     for row in gone:
-        for key in (former_key(row.id), *pictures_of(row.id, row.rendered)):
-            store().delete(key)
-        forget(row.sha256)
+        erase(row)
     return len(gone)
+
+
+def erase(row: AnyRow) -> None:
+    """Remove the files of a photo whose row is gone for good."""
+    for key in (former_key(row.id), *pictures_of(row.id, row.rendered)):
+        store().delete(key)
+    forget(row.sha256)

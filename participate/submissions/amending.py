@@ -59,8 +59,8 @@ _CALLED = {"stated": "place"}
 
 def _details(row: Submission, changes: dict[str, Any]) -> dict[str, Any]:
     """What only this kind holds: as given, or what the new kind takes of what is there; answers stay the author's."""
-    if "answers" in changes.get("details", {}):
-        raise Invalid(Fault("details.answers", "authors_own"))
+    for own in {"answers", "documents"} & changes.get("details", {}).keys():
+        raise Invalid(Fault(f"details.{own}", "authors_own"))
     if "details" in changes:
         said = {"answers": row.details["answers"]} if "answers" in row.details and "kind" not in changes else {}
         return checked_details(row.kind, changes["details"] | said)

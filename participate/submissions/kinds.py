@@ -66,10 +66,18 @@ class ServiceDetails(Shape):
     states_need = Flag(metadata={"description": "for a service for those in some need: that the asker is"})
     when = text(1, 200, metadata={"example": "工作日上午"})
     answers = _answers({"S0101.floor": 3, "S0101.lift": True})
+    documents = fields.Dict(
+        keys=fields.String(validate=length(1, 40)),
+        values=fields.String(),
+        validate=length(0, 20),
+        metadata={"example": {}, "description": "by the service's codes, the ids of photos that show them"},
+    )
 
 
 # Who hands a submission in: a resident, or an officer who has found it on their round.
 SOURCES = RESIDENT, OFFICER = ("resident", "officer")
+# How somebody tells an officer who speaks for them what they want.
+RELAYED = ("phone", "in_person", "paper")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The moves that only proposals, or only suggestions, make: they change who has a part in it, not how far it is."""
+"""The moves that only some submissions make: they change who has a part in it or what is kept, not how far it is."""
 
-from participate.kernel.workflow import Move, among
+from participate.kernel.workflow import SYSTEM, Move, among
 from participate.submissions import guards
 
 # Towards one submission: the member who wrote it, one who was asked to sign it, one who has; who has taken charge.
@@ -145,4 +145,15 @@ OF_KIND = {
     "micro_proposal": frozenset(move.name for move in PROPOSING),
     "micro_suggestion": frozenset(move.name for move in SUGGESTING),
 }
-LIVES = PROPOSING + SUGGESTING
+OVER = among("closed", "withdrawn", "rejected", "merged")
+FORGET = Move(
+    "forget_documents",
+    OVER,
+    None,
+    among(SYSTEM),
+    "documents_removed",
+    "It is over, and so is the time for which the papers are kept that were shown for it: they are gone.",
+    shown_to="author",
+    through="retention",
+)
+LIVES = (*PROPOSING, *SUGGESTING, FORGET)

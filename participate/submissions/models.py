@@ -31,8 +31,9 @@ def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Ind
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition if sqlite_too else false())
 
 
-_TILED, _HEARD = text("tile IS NOT NULL"), text("heard_at IS NOT NULL")
-_ADOPTED = text("adopted_by IS NOT NULL")
+_TILED, _HEARD, _ADOPTED, _HELPED = (
+    text(f"{column} IS NOT NULL") for column in ("tile", "heard_at", "adopted_by", "helped_by")
+)
 
 
 class Submission(Model):
@@ -44,7 +45,8 @@ class Submission(Model):
     everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`. `source` is
     one of SOURCES: who has handed it in. `heard_at` is when its author was told of a step last, None while nobody owes
     them a word: see `silence`. Of a proposal `filed_as` is the number under which it is filed, and `cosign_until` until
-    when it may be signed; `adopted_by` has taken charge of a suggestion.
+    when it may be signed; `adopted_by` has taken charge of a suggestion. `helped_by` is the officer who has
+    filed it for its author, and relays what they answer.
     """
 
     __tablename__ = "submissions"
@@ -86,6 +88,7 @@ class Submission(Model):
     filed_as: Mapped[str | None] = mapped_column(String(12))
     cosign_until: Mapped[datetime | None] = mapped_column(UtcTime)
     adopted_by: Mapped[str | None] = mapped_column(Id)
+    helped_by: Mapped[str | None] = mapped_column(Id)
 
     __table_args__ = (
         CheckConstraint(f"state IN {SUBMISSION.states!r}", name="state"),
@@ -117,6 +120,7 @@ class Submission(Model):
         ),
         Index("ix_submissions_merged_into", "merged_into"),
         Index("ix_submissions_adopted_by", "adopted_by", "id", postgresql_where=_ADOPTED, sqlite_where=_ADOPTED),
+        Index("ix_submissions_helped", "helped_by", "id", postgresql_where=_HELPED, sqlite_where=_HELPED),
         Index("ix_submissions_heard", "heard_at", postgresql_where=_HEARD, sqlite_where=_HEARD),
     )
 
@@ -210,7 +214,10 @@ class SubmissionText(Model):
 
 
 class Rating(Model):
-    """What the author says of one answer; a reopened submission may get a second."""
+    """What the author says of one answer; a reopened submission may get a second.
+
+    What an officer has `relayed` counts in no figure: they may be one of those whom it is about.
+    """
 
     __tablename__ = "ratings"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -220,6 +227,7 @@ class Rating(Model):
     resolved: Mapped[bool]
     satisfaction: Mapped[int]
     comment: Mapped[str | None]
+    relayed: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(UtcTime)
 
     __table_args__ = (

@@ -16,13 +16,15 @@ from participate.kernel.scopes import in_scope, roles_for, said, subtree
 from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
-from participate.submissions.models import REGIONS, Rating, Submission, SubmissionJoin, region
+from participate.submissions.models import REGIONS, Submission, SubmissionJoin, region
 from participate.submissions.proposals import standing
 from participate.submissions.supervisions.barring import barred
-from participate.submissions.workflow import AUTHOR
+from participate.submissions.workflow import ASSISTANT, AUTHOR
 
 # Who sees what waits for moderation, and who sees what has been accepted, in their scope.
 BEFORE_ACCEPTANCE = ("moderator", "auditor")
+# Who may file for somebody, and goes on seeing that, while it lies in their scope.
+HELPERS = ("grid_officer", "dispatcher")
 AFTER_ACCEPTANCE = ("grid_officer", "dispatcher", "handler", "supervisor", "evaluator")
 
 # Whether a caller handles a submission together with others, though it does not lie in their scope.
@@ -65,6 +67,7 @@ _WHOLE = (
     Submission.filed_as,
     Submission.cosign_until,
     Submission.adopted_by,
+    Submission.helped_by,
 )
 
 
@@ -85,14 +88,14 @@ def not_kept(grants: tuple[Grant, ...]) -> ColumnElement[bool]:
 
 
 def seen(caller: Caller, submission_id: str) -> AnyRow:
-    """The row with `is_own` and `is_desk`. Raises Missing where the caller may not see it.
+    """The row with `is_own`, `is_helper` (filed by them for its author) and `is_desk`. Raises Missing if hidden.
 
     Whoever is let in by `participate.joining` handles it together with those whose scope it lies in, and sees what
     they see.
     """
     asked = {"id": submission_id, "me": caller.account_id}
     found = one(_seen(caller.grants), asked)
-    if found is not None and (found.is_own or found.is_desk):
+    if found is not None and (found.is_own or found.is_desk or found.is_helper):
         return found
     joins: Joins = current_app.extensions["participate.joining"]
     if caller.has(*AFTER_ACCEPTANCE) and joins(caller, submission_id):
@@ -107,11 +110,18 @@ def _seen(grants: tuple[Grant, ...], joins: bool = False) -> AnySelect:
     """Put together once for each set of grants: that takes several times as long as running it."""
     held = Submission
     mine, desk = held.author_id == bindparam("me"), not_kept(grants) if joins else at_desk(Caller(grants=grants))
+    there = and_(in_scope(Caller(grants=grants), HELPERS, held.area), held.kind != SEALED)
+    helped = and_(held.helped_by == bindparam("me"), there)
     too = exists().where(SubmissionJoin.submission_id == held.id, SubmissionJoin.account_id == bindparam("me"))
     statement = select(
-        *_WHOLE, func.coalesce(mine, false()).label("is_own"), desk.label("is_desk"), too.label("has_joined")
+        *_WHOLE,
+        func.coalesce(mine, false()).label("is_own"),
+        func.coalesce(helped, false()).label("is_helper"),
+        desk.label("is_desk"),
+        too.label("has_joined"),
     )
-    return statement.where(held.id == bindparam("id"), or_(held.public.is_(True), mine, desk, standing.ASKED_TO_SIGN))
+    reached = or_(held.public.is_(True), mine, helped, desk, standing.ASKED_TO_SIGN)
+    return statement.where(held.id == bindparam("id"), reached)
 
 
 def visible_to(caller: Caller, submission_id: str) -> None:
@@ -125,7 +135,12 @@ def level(caller: Caller, submission_id: str) -> str | None:
         row = seen(caller, submission_id)
     except Missing:
         return None
-    return "desk" if row.is_desk else "author" if row.is_own else "public"
+    return audience(row)
+
+
+def audience(row: AnyRow) -> str:
+    """As whom somebody who has `seen` it sees it; who has filed it for its author sees what they see."""
+    return "desk" if row.is_desk else "author" if row.is_own or row.is_helper else "public"
 
 
 def actor(caller: Caller, row: Any) -> Actor:
@@ -135,6 +150,8 @@ def actor(caller: Caller, row: Any) -> Actor:
         roles &= SEALED_ROLES
     if row.author_id == caller.account_id:
         roles |= {AUTHOR}
+    elif row.helped_by == caller.account_id is not None and roles.intersection(HELPERS):
+        roles |= {ASSISTANT}
     return Actor(caller.account_id, roles | standing.towards(caller, row))
 
 
@@ -253,6 +270,7 @@ _BRIEF = select(
     Submission.version,
     Submission.public,
     Submission.source,
+    Submission.helped_by,
 ).where(Submission.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -273,20 +291,3 @@ def accepted_at(submission_id: str) -> datetime | None:
     """When it was accepted."""
     found = one(select(Submission.handled_at).where(Submission.id == submission_id))
     return found.handled_at if found is not None else None
-
-
-_RATING = (
-    select(Rating.resolved, Rating.satisfaction)
-    .join(Submission, Submission.id == Rating.submission_id)
-    .where(
-        Submission.id == bindparam("submission"),
-        Rating.account_id == Submission.author_id,
-        Rating.answer == Submission.reopenings,
-    )
-)
-
-
-def rating(submission_id: str) -> tuple[bool, int] | None:
-    """What its author says of the present answer: whether it is resolved, and how satisfied they are, 1 to 5."""
-    found = one(_RATING, {"submission": submission_id})
-    return (found.resolved, found.satisfaction) if found is not None else None

@@ -16,7 +16,7 @@ from participate.kernel.workflow import TimelineEntry
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
 from participate.photos.routes import arrived
-from participate.submissions import joining, nearby, queries, schemas, service, views
+from participate.submissions import joining, nearby, nearby_schemas, queries, schemas, service, views
 from participate.submissions.models import Submission
 from participate.submissions.story import TimelineAnswer
 
@@ -65,8 +65,8 @@ def list_submissions(query: dict[str, Any]) -> Response:
     "/submissions/nearby",
     door=OPTIONAL,
     urgency=LIST,
-    query=schemas.NearbyQuery,
-    answer=schemas.NearbyAnswer,
+    query=nearby_schemas.NearbyQuery,
+    answer=nearby_schemas.NearbyAnswer,
     also=(304, 404),
 )
 def list_nearby(query: dict[str, Any]) -> Response:
@@ -93,8 +93,7 @@ def show_submission(submission_id: str) -> Response:
 def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:
     """What happened, oldest first."""
     row = queries.seen(caller(), submission_id)
-    audience = "desk" if row.is_desk else "author" if row.is_own else "public"
-    statement, thread = queries.timeline(audience), {"thread": submission_id}
+    statement, thread = queries.timeline(queries.audience(row)), {"thread": submission_id}
     step = partial(views.step, language=language(), reference=row.reference, kind=row.kind)
     return answer(page(statement, [TimelineEntry.id], step, query["limit"], query["cursor"], parameters=thread))
 
@@ -160,6 +159,21 @@ def list_joined_submissions(query: dict[str, Any]) -> Response:
     mine = {"me": account()}
     found = page(joining.JOINED_LIST, joining.JOINED_KEYS, views.in_list, query["limit"], query["cursor"], True, mine)
     return answer(found)
+
+
+@submissions.route(
+    "/receipts/<receipt>/rating",
+    "POST",
+    door=OPEN,
+    urgency=STATUS,
+    body=schemas.ReceiptRatingBody,
+    answer=schemas.ReceiptAnswer,
+    also=(409,),
+)
+def rate_by_receipt(receipt: str, body: dict[str, Any]) -> Response:
+    """Say whether it is resolved, and how satisfied one is, without signing in: the receipt says who it is."""
+    service.rate_by_receipt(receipt, body)
+    return answer(views.receipt(receipt, language()))
 
 
 @submissions.route("/receipts/<receipt>", door=OPEN, urgency=STATUS, answer=schemas.ReceiptAnswer, also=(304,))

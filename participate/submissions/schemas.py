@@ -19,12 +19,12 @@ from participate.kernel.shapes import (
 )
 from participate.photos.schemas import PhotoShape
 from participate.places.coordinates import CRS_NAMES
-from participate.submissions.kinds import KINDS, SOURCES
+from participate.submissions.kinds import KINDS, RELAYED, SOURCES
 from participate.submissions.models import PLACE_SOURCES
 from participate.submissions.proposals.schemas import MAX_BODY, FilingShape, LifeBody, LinkShape
 from participate.submissions.search import MAX_QUERY
 from participate.submissions.service import OFFERED
-from participate.submissions.services.schemas import PromiseShape
+from participate.submissions.services.schemas import PromiseShape, ShownPaperShape
 from participate.submissions.story import TimelineEntryShape
 from participate.submissions.workflow import SUBMISSION
 
@@ -66,6 +66,9 @@ class MoveBody(LifeBody):
     resolved = Flag(metadata={"description": "for `rate`"})
     satisfaction = Whole(validate=between(1, 5), metadata={"example": 5, "description": "for `rate`"})
     comment = text(1, 2000, metadata={"example": "很快就修好了。"})
+    relayed = fields.String(
+        validate=one_of(*RELAYED), metadata={"description": "how its author has told you so, for whom you filed it"}
+    )
     changes = fields.Nested(ContentBody, metadata={"description": "for `resubmit`: what is mended"})
     photo_ids = fields.List(
         identifier(), validate=length(0, 50), metadata={"example": [], "description": "for `add_photos`"}
@@ -145,6 +148,7 @@ class SubmissionShape(SubmissionItem):
     details = fields.Dict(required=True)
     place_source = fields.String(required=True, validate=one_of(*PLACE_SOURCES))
     anonymous = Flag(required=True, metadata={"example": False})
+    helped = Flag(required=True, metadata={"description": "an officer has filed it for its author", "example": False})
     redacted = Flag(required=True, metadata={"example": False})
     affected = fields.Integer(required=True, metadata={"example": 1, "description": "the author and who joined"})
     joined = Flag(required=True, metadata={"example": False, "description": "whether the caller has joined"})
@@ -163,6 +167,7 @@ class SubmissionShape(SubmissionItem):
         fields.Nested(LinkShape),
         metadata={"description": "of a suggestion, proposal or consultation: what it is carried on as or comes from"},
     )
+    documents = fields.List(fields.Nested(ShownPaperShape), metadata={"description": "for its author and the desks"})
     receipt = fields.String(metadata={"example": "pY3l0d8Yk3JmU2nQ7sX1bV5cR9tZ4aWe"})
 
 
@@ -182,6 +187,14 @@ class FollowingShape(Shape):
     replies = fields.List(fields.Nested(TimelineEntryShape), required=True)
 
 
+class ReceiptRatingBody(Shape):
+    """What whoever holds the receipt thinks of the outcome."""
+
+    resolved = Flag(required=True)
+    satisfaction = Whole(required=True, validate=between(1, 5), metadata={"example": 5})
+    comment = text(1, 2000, metadata={"example": "很快就修好了。"})
+
+
 class ReceiptAnswer(Shape):
     """What a receipt shows without sign-in."""
 
@@ -197,34 +210,6 @@ class ReceiptAnswer(Shape):
 
 class OwnQuery(PageQuery):
     """The author's own list."""
-
-
-class NearbyQuery(Shape):
-    """Where somebody is about to report something, and what is known of it so far."""
-
-    lat = fields.Float(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
-    lon = fields.Float(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
-    crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
-    category = fields.String(validate=matches(r"[A-Za-z0-9._-]{1,40}"), metadata={"example": "C0101"})
-    photo_id = identifier()
-    q = text(0, 500, metadata={"example": "井盖缺失", "description": "what is typed so far"})
-    limit = fields.Integer(load_default=10, validate=between(1, 20), metadata={"example": 10})
-
-
-class NearbyItem(SubmissionItem):
-    """A submission near by; `alike` says in what, `likeness` is the share of the words in common."""
-
-    distance_m = fields.Integer(required=True, metadata={"example": 35})
-    alike = fields.List(fields.String(), required=True, metadata={"example": ["place", "category"]})
-    likeness = fields.Float(required=True, allow_none=True, metadata={"example": None})
-    affected = fields.Integer(required=True, metadata={"example": 3})
-
-
-class NearbyAnswer(Shape):
-    """What lies near, the nearest first; there is no further page."""
-
-    items = fields.List(fields.Nested(NearbyItem), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"example": None})
 
 
 class ListQuery(PageQuery):

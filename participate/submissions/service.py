@@ -20,12 +20,13 @@ from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, check_length
 from participate.submissions.lives import COSIGNER
 from participate.submissions.models import HeldSubmission, NewSubmission, Submission
 from participate.submissions.proposals import service as proposals
+from participate.submissions.services import documents
 from participate.submissions.services import service as services
 from participate.submissions.steps import AFTER, BEFORE, LEFT, PLACED, nothing_brought, nothing_left, place_by_photos
 from participate.submissions.supervisions import service as supervisions
 from participate.submissions.telling import HEARD
 from participate.submissions.tiles import tile_of
-from participate.submissions.workflow import AUTHOR, SUBMISSION, SUBMIT
+from participate.submissions.workflow import ASSISTANT, AUTHOR, SUBMISSION, SUBMIT
 
 _NEEDS = {"photo_ids": "photo"}  # What a move's table calls a field.
 _PHOTO_SECONDS = 5  # A photo is looked at within this, unless many come at once.
@@ -33,22 +34,21 @@ _NEW = insert(table(Submission))
 
 
 def submit(
-    author_id: str, kind: str, fields: dict[str, Any], kept: Sequence[photos.Kept] = (), source: str = RESIDENT
+    author_id: str,
+    kind: str,
+    fields: dict[str, Any],
+    kept: Sequence[photos.Kept] = (),
+    source: str = RESIDENT,
+    helped_by: str | None = None,
 ) -> NewSubmission:
     """Take a submission in; returns its row.
 
     `fields` holds `body` and what else the API takes; `kept` are photos that came along, `source` is one of SOURCES.
-    Raises Invalid.
+    Where it is `helped_by` an officer, the photos are theirs. Raises Invalid.
     """
     photo_ids = bounded_photos(fields.get("photo_ids", []), len(kept))
-    details = checked_details(kind, fields.get("details", {}))
-    check_catalogue(fields.get("category"), details)
-    check_answers(details)
-    check_length(kind, fields["body"], details)
-    supervisions.check(kind, author_id, details)
-    place, where = fields.get("place"), placed(fields.get("place"))
-    services.check_asker(kind, details, where.get("area"), author_id)
-    if KINDS[kind].needs_place and place is None and not photo_ids and not kept:
+    details, papers, where = _checked(author_id, kind, fields)
+    if KINDS[kind].needs_place and fields.get("place") is None and not photo_ids and not kept:
         raise missing_place(kind)
     row = NewSubmission(
         id=new_id(),
@@ -62,20 +62,39 @@ def submit(
         details=details,
         category=fields.get("category"),
         source=source,
+        helped_by=helped_by,
         created_at=now(),
         updated_at=now(),
         heard_at=now() if source == RESIDENT else None,
         **where,
     )
     with transaction():
-        begin(SUBMISSION, row, SUBMIT, Actor.of(author_id, AUTHOR))
+        by = Actor.of(helped_by, ASSISTANT) if helped_by else Actor.of(author_id, AUTHOR)
+        begin(SUBMISSION, row, SUBMIT, by)
         add(_NEW, vars(row))
         services.note(row.id, kind, details, fresh=True)
+        documents.keep(row.id, helped_by or author_id, papers)
         search.add(row)
         supervisions.keep(row)
-        made = [photos.register(photo, author_id) for photo in kept]
-        photos.attach([*photo_ids, *made], author_id, row.id)
+        made = [photos.register(photo, helped_by or author_id) for photo in kept]
+        photos.attach([*photo_ids, *made], helped_by or author_id, row.id)
     return row
+
+
+def _checked(
+    author_id: str, kind: str, fields: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+    """The details, the papers that go with them by their codes, and the columns that say where. Raises Invalid."""
+    details = checked_details(kind, fields.get("details", {}))
+    papers = details.pop("documents", {})
+    check_catalogue(fields.get("category"), details)
+    check_answers(details)
+    check_length(kind, fields["body"], details)
+    supervisions.check(kind, author_id, details)
+    documents.check(kind, details, papers, None if fields.get("documents_seen") else ())
+    where = placed(fields.get("place"))
+    services.check_asker(kind, details, where.get("area"), author_id)
+    return details, papers, where
 
 
 def vouch(officer_id: str, fields: dict[str, Any], note: str | None = None, made_at: datetime | None = None) -> str:
@@ -129,7 +148,10 @@ def move(
     fields: dict[str, Any],
     expected_version: int | None = None,
 ) -> None:
-    """Make one of the moves that the submission itself offers. Raises Missing where the caller may not see it."""
+    """Make one of the moves that the submission itself offers. Raises Missing where the caller may not see it.
+
+    Who has filed it for its author says how they were told what they relay: `relayed`.
+    """
     queries.visible_to(caller, submission_id)
     with transaction():
         row = locked(Submission, submission_id)
@@ -137,21 +159,23 @@ def move(
         known = SUBMISSION.by_name.get(name)
         if known is None or known.through:
             raise Invalid(Fault("move", "choice", (("choices", ", ".join(OFFERED)),)))
-        if name == "rate" and AUTHOR not in actor.roles and joining.has_joined(caller.account_id, row.id):
+        is_anothers = name == "rate" and AUTHOR not in actor.roles and "relayed" not in fields
+        if is_anothers and joining.has_joined(caller.account_id, row.id):
             joining.rate(row, str(caller.account_id), fields, expected_version)
             if not (COSIGNER in actor.roles and _says_unresolved(fields) and _may(row, "reopen", actor)):
                 return
             name, fields = "reopen", {"note": fields.get("note") or fields.get("comment") or "—"}
+        relayed = _relayed(known, actor, fields.pop("relayed", None))
         BEFORE.get(name, nothing_brought)(row, actor, fields)
         given = [_NEEDS.get(field, field) for field, value in fields.items() if value not in (None, [])]
         again = {"reopen", "dispute"} & set(SUBMISSION.offered(row, actor))
         if name == "rate" and _says_unresolved(fields) and again:
             # Who says "not resolved" need not say it twice: the rating reopens, or calls the supervisor.
             name, given, fields["note"] = again.pop(), ["note"], fields.get("note") or fields.get("comment") or "—"
-        shown = _brought(row, name, actor, fields) if set(known.needs) <= set(given) else None
+        shown = (_brought(row, name, actor, fields) if set(known.needs) <= set(given) else None) or relayed
         _move(row, name, actor, fields.get("note"), given, expected_version, shown)
         if name in LEFT:
-            LEFT[name](row, actor, shown or {})
+            LEFT[name](row, actor, shown)
 
 
 def _may(row: Submission, name: str, actor: Actor) -> bool:
@@ -165,6 +189,21 @@ def _brought(row: Submission, name: str, actor: Actor, fields: dict[str, Any]) -
     if name == "convert":
         return lineage.carry_on(row, actor, fields, submit)
     return proposals.BROUGHT[name](row, actor, fields) if name in proposals.BROUGHT else None
+
+
+def rate_by_receipt(receipt: str, fields: dict[str, Any]) -> None:
+    """Rate an outcome as its author does, for whoever holds the receipt: nobody else has it. Raises Missing."""
+    submission_id = queries.by_receipt(receipt).id
+    author = Caller(queries.brief(submission_id).author_id)
+    move(author, submission_id, "rate", fields)
+
+
+def _relayed(move: Move, actor: Actor, how: str | None) -> dict[str, Any]:
+    """What the timeline keeps of how an assistant was told what its author wants. Raises Invalid where it is amiss."""
+    is_relay = ASSISTANT in actor.roles & move.roles
+    if is_relay != (how is not None):
+        raise Invalid(Fault("relayed", "required" if is_relay else "own_words"))
+    return {"relayed": how} if is_relay else {}
 
 
 def _says_unresolved(fields: dict[str, Any]) -> bool:
@@ -186,6 +225,7 @@ def _move(
     made = apply(SUBMISSION, row, name, actor, note=note, given=given, expected_version=expected_version, shown=shown)
     row.updated_at = now()
     AFTER.get(name, nothing_left)(row)
+    documents.schedule(row, made)
     silence.note(row, made.shown_to in HEARD)
     return made
 

@@ -15,23 +15,33 @@ from participate.submissions.intake import bounded_photos, check_answers, check_
 from participate.submissions.kinds import KINDS, OFFICER, check_length, checked_details
 from participate.submissions.models import Rating, Submission
 from participate.submissions.proposals import service as proposals
+from participate.submissions.services import documents
 from participate.submissions.services import service as services
 from participate.submissions.supervisions import service as supervisions
 from participate.submissions.tiles import tile_of
-from participate.submissions.workflow import AUTHOR, RATE_DAYS, SUBMISSION
+from participate.submissions.workflow import ASSISTANT, AUTHOR, RATE_DAYS, SUBMISSION
 
 CHANGEABLE = ("title", "body", "category")
 PLACED = ("place_source", "lat", "lon", "area", "cell", "boundary_version", "edge_m")
 
 
+def _speaks(actor: Actor) -> bool:
+    """Whether it is the author who says so, or whoever relays it for them."""
+    return bool(actor.roles & {AUTHOR, ASSISTANT})
+
+
 def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     """What the author has mended comes with the resubmission."""
     changes = fields.pop("changes", None) or {}
-    if AUTHOR not in actor.roles or row.state != "returned":
+    if not _speaks(actor) or row.state != "returned":
         return
     held = row.details.get("service")
     if "details" in changes:
-        row.details = checked_details(row.kind, changes["details"])
+        details = checked_details(row.kind, changes["details"])
+        papers = details.pop("documents", {})
+        documents.check(row.kind, details, papers, [each.code for each in documents.listed(row.id)])
+        documents.keep(row.id, actor.account_id or "", papers)
+        row.details = details
         supervisions.check(row.kind, row.author_id, row.details)
         supervisions.keep(row)
         check_answers(row.details)  # What the catalogue asks by now concerns only who says anew what it is.
@@ -51,16 +61,16 @@ def take_changes(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     if changes.keys() & {"title", "body"}:
         search.keep(row)
     photo_ids = bounded_photos(changes.get("photo_ids", []), len(photo_queries.of_subject(row.id)))
-    photos.attach(photo_ids, row.author_id, row.id)
+    photos.attach(photo_ids, actor.account_id or "", row.id)
     place_by_photos([row])
 
 
 def take_photos(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
     """More photos, before anybody has decided; one that was refused makes room for another."""
-    if AUTHOR not in actor.roles or row.state not in SUBMISSION.by_name["add_photos"].sources:
+    if not _speaks(actor) or row.state not in SUBMISSION.by_name["add_photos"].sources:
         return
     there = sum(photo.state != "refused" for photo in photo_queries.of_subject(row.id))
-    photos.attach(bounded_photos(fields.get("photo_ids") or [], there), row.author_id, row.id)
+    photos.attach(bounded_photos(fields.get("photo_ids") or [], there), actor.account_id or "", row.id)
     place_by_photos([row])
 
 
@@ -78,14 +88,15 @@ def place_by_photos(rows: Iterable[Any]) -> list[Any]:
 
 
 def keep_rating(row: Submission, actor: Actor, fields: dict[str, Any]) -> None:
-    if AUTHOR not in actor.roles or row.state != "answered" or actor.account_id is None:
+    if not _speaks(actor) or row.state != "answered" or actor.account_id is None:
         return
     if fields.get("resolved") is None or fields.get("satisfaction") is None:
         return
     db.session.add(
         Rating(
             submission_id=row.id,
-            account_id=actor.account_id,
+            account_id=row.author_id,
+            relayed=AUTHOR not in actor.roles,
             answer=row.reopenings,
             resolved=fields["resolved"],
             satisfaction=fields["satisfaction"],

@@ -13,6 +13,7 @@ from participate.photos import queries as photo_queries
 from participate.submissions import amending, joining, lineage, merging, queries, telling
 from participate.submissions.kinds import OFFICER
 from participate.submissions.proposals import queries as proposals
+from participate.submissions.services import documents
 from participate.submissions.services import service as services
 from participate.submissions.workflow import SUBMISSION
 
@@ -54,7 +55,7 @@ def single(submission_id: str, caller: Caller, language: str) -> dict[str, Any]:
     """One submission as this caller sees it. Raises Missing."""
     row = queries.seen(caller, submission_id)
     photos = photo_queries.of_subject(row.id)
-    return shown(row, photos, caller, language, row.is_own, row.is_own or row.is_desk)
+    return shown(row, photos, caller, language, row.is_own, queries.audience(row) != "public")
 
 
 def shown(
@@ -68,6 +69,7 @@ def shown(
         "details": row.details if in_full else {name: said for name, said in row.details.items() if name != "answers"},
         "place_source": row.place_source,
         "anonymous": row.anonymous,
+        "helped": in_full and row.helped_by is not None,
         "redacted": row.redacted,
         "author": _author(row, language),
         "photos": [
@@ -77,10 +79,13 @@ def shown(
     }
     item |= services.shown(row.kind, row.id)
     item |= _life(row, caller, is_own, in_full)
+    if in_full and documents.may_have(row):
+        item["documents"] = documents.present(row.id)
     own = {"receipt": row.receipt} if is_own else {}
     own |= {"original": amending.original(row.id)} if is_own and row.redacted else {}
     own |= {"merged_into": _followed(row)} if in_full and row.merged_into else {}
-    own |= {"returned": _returned(row.id, language)} if is_own and row.state == "returned" else {}
+    is_speaking = is_own or getattr(row, "is_helper", False)
+    own |= {"returned": _returned(row.id, language)} if is_speaking and row.state == "returned" else {}
     return item | own
 
 
@@ -88,7 +93,7 @@ def _life(row: Any, caller: Caller, is_own: bool, in_full: bool) -> dict[str, An
     """What only a proposal or a suggestion has, and what each of these, or a consultation, comes from or leads to."""
     if row.kind not in lineage.KINDS:
         return {}
-    is_desk = in_full and not is_own
+    is_desk = in_full and not is_own and not getattr(row, "is_helper", False)
     found = {"lineage": [lineage.present(each) for each in lineage.linked(row.id, caller.account_id, is_desk)]}
     if row.kind == "micro_proposal":
         return found | {"filing": proposals.filing(row, caller, in_full)}

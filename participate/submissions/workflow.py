@@ -6,7 +6,8 @@ from participate.submissions.following import CASE, FOLLOWING
 from participate.submissions.lives import COSIGNER, LIVES
 from participate.submissions.silence import INFORM
 
-AUTHOR, MODERATOR = "author", "moderator"
+# ASSISTANT: an officer who has filed it for its author, and relays what they answer.
+AUTHOR, ASSISTANT, MODERATOR = "author", "assistant", "moderator"
 # The desks through which a move is made, where it is not the author's; FOUND is where officers file what they find.
 MODERATION, FOUND = "moderation", "found"
 RATE_DAYS = 14
@@ -30,7 +31,8 @@ STAGES = {
 }
 
 
-SUBMIT = Move("submit", among(), "received", among(AUTHOR), "received", "A resident hands it in.", shown_to="author")
+_SPEAKERS = among(AUTHOR, ASSISTANT)
+SUBMIT = Move("submit", among(), "received", _SPEAKERS, "received", "A resident hands it in.", shown_to="author")
 
 SUBMISSION = Workflow(
     "submission",
@@ -176,7 +178,7 @@ SUBMISSION = Workflow(
             "resubmit",
             among("returned"),
             "in_moderation",
-            among(AUTHOR),
+            _SPEAKERS,
             "resubmitted",
             "The author has mended it.",
             shown_to="author",
@@ -186,7 +188,7 @@ SUBMISSION = Workflow(
             "add_photos",
             among("received", "in_moderation"),
             None,
-            among(AUTHOR),
+            _SPEAKERS,
             "photos_added",
             "Another photo in the place of one that was refused or forgotten.",
             needs=("photo",),
@@ -196,7 +198,7 @@ SUBMISSION = Workflow(
             "appeal",
             among("rejected"),
             "in_moderation",
-            among(AUTHOR),
+            _SPEAKERS,
             "appealed",
             "Another moderator looks again, once.",
             needs=("note",),
@@ -208,7 +210,7 @@ SUBMISSION = Workflow(
             "withdraw",
             among("received", "in_moderation", "returned", "rejected", "merged", "accepted", "assigned"),
             "withdrawn",
-            among(AUTHOR),
+            _SPEAKERS,
             "withdrawn",
             "The author may take it back until action starts.",
             guard=guards.has_been_acted_on,
@@ -219,7 +221,7 @@ SUBMISSION = Workflow(
             "rate",
             among("answered"),
             "closed",
-            among(AUTHOR),
+            _SPEAKERS,
             "rated",
             "The author says whether it is resolved.",
             needs=("resolved", "satisfaction"),
@@ -231,7 +233,7 @@ SUBMISSION = Workflow(
             "reopen",
             among("answered", "closed"),
             "assigned",
-            among(AUTHOR, COSIGNER),
+            _SPEAKERS | {COSIGNER},
             "reopened",
             "It is not resolved; the same officer looks again, twice at most.",
             needs=("note",),
@@ -243,7 +245,7 @@ SUBMISSION = Workflow(
             "dispute",
             among("answered"),
             "disputed",
-            among(AUTHOR),
+            _SPEAKERS,
             "disputed",
             "It is still not resolved, after two more tries: a supervisor decides.",
             needs=("note",),

@@ -25,6 +25,7 @@ from participate.submissions import service as submission_service
 from participate.submissions.kinds import OFFICER, SEALED
 from participate.submissions.supervisions.barring import is_barred
 from participate.updates import answering, concerns, live
+from participate.updates.assisted import calling
 from participate.updates.deliveries import planning, taking
 from participate.updates.deliveries.choices import IN_APP
 from participate.updates.models import Feed, FeedEntry
@@ -57,7 +58,13 @@ def tell_of_steps(facts: Sequence[Fact]) -> None:
     briefs = submissions.briefs({step.thread_id for _, step in told})
     settled = sampling.settled({brief.id for brief in briefs.values() if brief.source == OFFICER})
     heard = [(fact, step) for fact, step in told if _is_news(step, briefs[step.thread_id], settled)]
-    append([entry_of(fact, step, brief, who) for fact, step, brief, who in answered(heard, briefs)])
+    news = list(answered(heard, briefs))
+    entries = [entry_of(*each) for each in news]
+    with transaction():
+        append(entries)
+        helped = [(each[1], entry) for each, entry in zip(news, entries, strict=True) if each[2].helped_by]
+        if helped:
+            calling.owe(helped)
 
 
 # Of what they have found, an officer knows what they did themselves, and is not asked to rate it.

@@ -12,6 +12,7 @@ from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import rows
+from participate.updates.assisted.models import Call
 from participate.visits.models import Visit
 
 
@@ -32,6 +33,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
         ("dispatched", None, 0, None, 0),
         ("filed", None, 0, None, 0),
         ("verified", None, 0, "B", 0),
+        ("dispatched", None, 0, None, 0),  # Filed for somebody.
         ("resolved", None, 0, "A", 0),
         ("dispatched", None, 0, None, 0),
     ]
@@ -39,6 +41,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]
     dangers = rows(select(Case.unsigned, Case.make_safe_due_at, Case.due_at).where(Case.make_safe_due_at.is_not(None)))
     assert [(row.unsigned, row.make_safe_due_at == row.due_at) for row in dangers] == [(1, True)]
+    assert len(rows(select(Call.id).where(Call.made_at.is_(None)))) == 1
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]
     (away,) = rows(select(Absence.account_id, Absence.deputy_id).where(Absence.ended_at.is_(None)))
     held = queries.listed((Grant("grid_officer", demo.DISTRICT),), "mine", stands=True)[0]

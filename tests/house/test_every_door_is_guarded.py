@@ -36,6 +36,7 @@ OPEN = {
     "GET /v1/units",
     "GET /v1/units/<id:unit_id>/ledger",
     "GET /v1/receipts/<receipt>",
+    "POST /v1/receipts/<receipt>/rating",
     "GET /v1/moderation/report",
     # Whoever holds the address may go without, and needs no account for that (RFC 8058).
     "GET /v1/unsubscribe/<token>",
@@ -67,6 +68,8 @@ STAFF = {
     "/metrics": {"admin", "auditor"},
     "/v1/moderation/": {"moderator"},
     "/v1/cases": HANDLING,
+    "/v1/submissions/assisted": {"grid_officer", "dispatcher"},
+    "/v1/calls": {"grid_officer", "dispatcher"},
     "/v1/visits": {"grid_officer", "dispatcher", "supervisor"},
     "/v1/absences": {"dispatcher", "supervisor"},
     "/v1/me/absence": {"grid_officer", "handler", "dispatcher", "supervisor"},

@@ -49,18 +49,20 @@ SUBMISSION_MOVES = {
     "redact": Agreed("in_moderation", None, "moderator", desk="moderation"),
     "hide_photo": Agreed("in_moderation", None, "moderator", "photo note", desk="moderation"),
     "hurry": Agreed("in_moderation", None, "moderator", desk="moderation"),
-    "resubmit": Agreed("returned", "in_moderation", "author"),
-    "add_photos": Agreed("received in_moderation", None, "author", "photo"),
-    "appeal": Agreed("rejected", "in_moderation", "author", "note"),
-    "withdraw": Agreed("received in_moderation returned rejected merged accepted assigned", "withdrawn", "author"),
+    "resubmit": Agreed("returned", "in_moderation", "author assistant"),
+    "add_photos": Agreed("received in_moderation", None, "author assistant", "photo"),
+    "appeal": Agreed("rejected", "in_moderation", "author assistant", "note"),
+    "withdraw": Agreed(
+        "received in_moderation returned rejected merged accepted assigned", "withdrawn", "author assistant"
+    ),
     "assign": Agreed("accepted", "assigned", "system", desk="case"),
     "begin": Agreed("assigned", "in_progress", "system", desk="case"),
     "hand_over": Agreed("in_progress", "in_verification", "system", desk="case"),
     "send_back": Agreed("in_verification", "in_progress", "system", desk="case"),
     "answer": Agreed("in_verification", "answered", "system", desk="case"),
-    "rate": Agreed("answered", "closed", "author", "resolved satisfaction"),
-    "reopen": Agreed("answered closed", "assigned", "author cosigner", "note"),
-    "dispute": Agreed("answered", "disputed", "author", "note"),
+    "rate": Agreed("answered", "closed", "author assistant", "resolved satisfaction"),
+    "reopen": Agreed("answered closed", "assigned", "author assistant cosigner", "note"),
+    "dispute": Agreed("answered", "disputed", "author assistant", "note"),
     "settle": Agreed("accepted", "in_verification", "system", desk="case"),
     "stand": Agreed("in_verification answered", "closed", "system", desk="case"),
     "retry": Agreed("disputed", "assigned", "system", desk="case"),
@@ -94,6 +96,7 @@ SUGGESTION_MOVES = {
     "hand_back": Agreed(_ACTED_ON, None, "adopter", "note"),
     "convert": Agreed("accepted assigned in_progress", None, "moderator", "into"),
 }
+SUBMISSION_MOVES["forget_documents"] = Agreed("closed withdrawn rejected merged", None, "system", desk="retention")
 SUBMISSION_MOVES |= PROPOSAL_MOVES | SUGGESTION_MOVES
 _TAKEN = "dispatched accepted in_progress rework"
 CASE_MOVES = {
@@ -216,7 +219,7 @@ FLOWS = [
     pytest.param(ROUND, ROUND_MOVES, "planned announced open over cancelled dropped", id="round"),
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
-EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system")
+EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system", "assistant")
 EVERYBODY += ("proposer", "invited", "cosigner", "adopter")
 # What comes with a move; the note travels beside it.
 GIVEN = {
@@ -253,6 +256,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
         "parts_open": 0,
         "parts_done": 0,
         "source": "resident",
+        "helped_by": None,
         "found": False,
         "sampled": None,
         "excluded": False,

@@ -49,6 +49,8 @@ LISTS = {
     "list_statements": ("nobody", "/v1/consultations/{consultation}/statements?limit=50"),
     "list_rounds": ("nobody", "/v1/consultations/{consultation}/rounds?limit=50"),
     "list_next_statements": ("neighbour", "/v1/consultations/{consultation}/statements/next"),
+    "list_assisted": ("officer", "/v1/submissions/assisted?limit=50"),
+    "list_calls": ("officer", "/v1/calls?limit=50"),
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
     "list_proposals": ("nobody", "/v1/proposals?limit=50"),
@@ -162,6 +164,8 @@ def _filled(way: Way) -> dict[str, str]:
         absentee, deputy = (way.people.staff("grid_officer").account_id for _ in range(2))
         away = {"account": absentee, "deputy": deputy, "ends_at": due}
         assert way.dispatcher.post("/v1/absences", away).status_code == 201
+    for number in range(ROWS):
+        way.accepted_for(f"+86138{number:08d}")
     for move in ("accept", "start"):
         way.act(way.officer, submission, move)
     return {"submission": submission, "case": way.case(submission)}

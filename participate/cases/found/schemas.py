@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from participate.cases.schemas import CaseShape
 from participate.kernel.shapes import Flag, Moment, Shape, identifier, length, matches, text
-from participate.submissions.schemas import NearbyItem, PlaceBody
+from participate.submissions.nearby_schemas import NearbyItem
+from participate.submissions.schemas import PlaceBody
 
 _MOST = 50
 

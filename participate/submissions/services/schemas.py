@@ -14,3 +14,13 @@ class PromiseShape(Shape):
     limit_value = fields.Integer(required=True, metadata={"example": 2})
     clock = fields.String(required=True, metadata={"example": "work_day"})
     promised_by = fields.DateTime(required=True, allow_none=True)
+
+
+class ShownPaperShape(Shape):
+    """Papers that were shown; the photo is opened by its own calls, by those who handle the matter alone."""
+
+    document = fields.String(required=True, metadata={"example": "id_card"})
+    photo_id = fields.String(required=True, metadata={"format": "uuid"})
+    forget_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "once it is over: from when on it is gone"}
+    )

@@ -46,7 +46,7 @@ _SAID = (
         AddressCode.address.label("new_address"),
         AddressCode.language.label("code_language"),
         AddressCode.expires_at.label("code_expires_at"),
-        Submission.public,
+        *(Submission.public, Submission.state, Submission.receipt, Submission.helped_by, Submission.author_id),
     )
     .join(Account, Account.id == _whose)
     .outerjoin(ChannelChoice, _CHOICE)
@@ -102,7 +102,7 @@ def _update(row: AnyRow, key: str) -> Message:
         to=_address(row),
         title=title,
         text=_whole(row, language),
-        short=short(row.words, language, row.values, row.following, row.due_at),
+        short=_asking(row, language) or short(row.words, language, row.values, row.following, row.due_at),
         language=language,
         fact=row.move,
         submission_id=row.submission_id,
@@ -111,6 +111,18 @@ def _update(row: AnyRow, key: str) -> Message:
         unsubscribe=_unsubscribe(row) if row.concern in concerns.MUTABLE else None,
         urgent=row.urgent,
     )
+
+
+def _asking(row: AnyRow, language: str) -> str | None:
+    """What asks somebody who was helped to rate the outcome: they have never signed in, so the link says who they are.
+
+    It takes more than one part, as an address does; None for all else, and for everybody else.
+    """
+    is_theirs = row.helped_by is not None and row.account_id == row.author_id
+    if not (is_theirs and row.channel == SMS and row.move == "verify" and row.state == "answered"):
+        return None
+    link = f"{settings().public_url}/v1/receipts/{row.receipt}"
+    return say("updates.rate_by_link", language, reference=row.values.get("reference"), link=link)
 
 
 def _whole(row: AnyRow, language: str) -> str:
