@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from participate.migrations.online import create_index, drop_index
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
