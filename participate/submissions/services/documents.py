@@ -59,9 +59,12 @@ def keep(submission_id: str, owner_id: str, given: Mapping[str, str], at: str = 
 
     Raises Invalid for photos that are not free and theirs, by the field `at`.
     """
+    if not given:
+        return
     with transaction():
-        replaced = rows(_REPLACED, {"of": submission_id, "codes": sorted(given)}) if given else []
-        photos.remove([row.photo_id for row in replaced])
+        replaced = rows(_REPLACED, {"of": submission_id, "codes": sorted(given)})
+        if replaced:
+            photos.remove([row.photo_id for row in replaced])
         for name, photo_id in sorted(given.items()):
             photos.attach(photo_id, owner_id, submission_id, f"{at}.{name}")
             row = {"photo_id": photo_id, "submission_id": submission_id, "code": name}
