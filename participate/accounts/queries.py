@@ -208,6 +208,13 @@ def handles(account_id: str, area: str | None) -> bool:
     return any(row.area is None or area is None or area.startswith(row.area) for row in granted)
 
 
+def in_units(account_ids: Collection[str]) -> set[str]:
+    """Those of these accounts that hold a role in a unit."""
+    held = RoleGrant
+    found = select(held.account_id).where(held.account_id.in_(account_ids), held.unit.is_not(None))
+    return {row.account_id for row in rows(found)}
+
+
 def is_member(account_id: str) -> bool:
     """Whether the account is a member's."""
     found = grantee(account_id)

@@ -181,6 +181,21 @@ def test_what_was_there_before_is_learnt_from_the_rows(way: Way) -> None:
     assert recounting.recount(check=True) == 0
 
 
+def test_a_case_of_the_release_before_is_learnt_with_its_next_move(way: Way) -> None:
+    submission = answered(way, "micro_service")
+    assert way.act(way.supervisor, submission, "rework", note="Not level.").status_code == 200
+    with transaction():
+        execute(update(table(CaseMark)).values(kind=None, answer_class=None, replies=0))
+        execute(table(KindFigure).delete())
+    handler = way.people.staff("handler", unit=unit_id())
+    for name, fields in (("start", {}), ("resolve", {"note": GOOD, "answer_class": "D"})):
+        assert way.act(handler, submission, name, **fields).status_code == 200
+    counts = of_kind(way, "micro_service")["counts"]
+    assert (counts["replies_tried"], counts["class_c"], counts["class_d"], counts["reworked"]) == (2, 0, 1, 1)
+    recounting.recount()
+    assert of_kind(way, "micro_service")["counts"] == counts
+
+
 @pytest.mark.parametrize("query", ["kind=micro_supervision", "kind=micro_consultation", "kind=snap", "kind="])
 def test_of_what_is_sealed_nothing_is_counted_by_kind(way: Way, query: str) -> None:
     refused = way.supervisor.get(f"/v1/figures?{AREA}&{period()}&{query}")

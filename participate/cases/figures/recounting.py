@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from participate.cases.figures import counting, facts
 from participate.cases.figures.counting import EVERY, Key
@@ -66,16 +66,24 @@ def begin() -> int:
     return wrong
 
 
+_UNLEARNT = (
+    select(Case.id)
+    .join(CaseMark, CaseMark.case_id == Case.id)
+    .where(CaseMark.kind.is_(None), Case.id > bindparam("last"))
+    .order_by(Case.id)
+    .limit(_LOCKED)
+    .with_for_update(of=Case)
+)
+
+
 def _learn() -> None:
     """Let the marks say what the rows tell of cases from before it was counted.
 
-    Some cases at a time, which no move changes meanwhile.
+    Some cases at a time, which no move changes meanwhile; where it breaks off, the next time goes on from there.
     """
     last = "00000000-0000-0000-0000-000000000000"
-    chosen = select(Case.id).order_by(Case.id).limit(_LOCKED).with_for_update()
     while last:
         with transaction():
-            ids = [row.id for row in rows(chosen.where(Case.id > last))]
-            for mark in db.session.scalars(select(CaseMark).where(CaseMark.case_id.in_(ids))):
-                facts.learn(mark)
+            ids = [row.id for row in rows(_UNLEARNT, {"last": last})]
+            facts.learn(db.session.scalars(select(CaseMark).where(CaseMark.case_id.in_(ids))).all())
         last = ids[-1] if ids else ""

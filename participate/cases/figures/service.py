@@ -58,9 +58,11 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
     with counting.kept(mark):
         _missed(mark, missed)
         _note(mark, name, fields)
-        mark.kind, mark.answer_class = case.kind, case.answer_class
+        if mark.kind is None:  # The release before has made it.
+            facts.learn([mark])
+        mark.answer_class = case.answer_class
         if mark.satisfaction is not None and name in _RATING:
-            mark.independent = facts.is_independent(case.submission_id, mark.unit)
+            mark.independent = bool(facts.independent({case.submission_id: mark.unit}))
         if case.assignee is not None or case.unit is not None:
             mark.person, mark.unit = case.assignee, case.unit
         if case.state in _TIMED and not mark.late and mark.replied_at is None:
