@@ -254,6 +254,18 @@ def test_merging_keeps_all_authors(way: Way, members: list[Person], monkeypatch:
     assert {each["account"] for each in _filing(author, proposal)["cosigners"]} == {asked.account_id}
 
 
+def test_who_came_with_a_merged_proposal_unnamed_is_counted_and_nowhere_named(way: Way, members: list[Person]) -> None:
+    author, asked, other, _ = members
+    proposal = _signed(way, author, asked)
+    for whose, hidden in ((way.author, {}), (other, {"anonymous": True})):
+        twin = way.hand_in("micro_proposal", whose, **hidden)
+        assert way.decide(twin, "merge", merge_into=proposal).status_code == 200
+    for reader in (author, asked, way.moderator):
+        shown = _filing(reader, proposal)
+        assert shown["signed"] == 3
+        assert [each["account"] for each in shown["cosigners"]] == [asked.account_id]
+
+
 def test_each_cosigner_rates_and_whoever_is_not_satisfied_has_it_done_again(
     way: Way, members: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,12 +41,15 @@ def present(row: AnyRow) -> dict[str, Any]:
 
 
 def filing(row: Any, caller: Caller, in_full: bool) -> dict[str, Any]:
-    """How it stands with a proposal; who has signed it is for those who handle it, its author and who was asked."""
+    """How it stands with a proposal; who has signed it is for those who handle it, its author and who was asked.
+
+    Whoever came with a proposal that was merged into it, as a resident or without a name, is counted and not named.
+    """
     found = one(_ONE, {"id": row.id}) if row.filed_as is not None else None
     marks = {name: found is not None and bool(getattr(found, name)) for name in ("hard", *MARKS)}
     asked = service.of(row.id)
     shown = marks | {"number": row.filed_as, "cosign_until": row.cosign_until}
     shown["signed"] = sum(each.state == SIGNED for each in asked)
     if in_full or caller.account_id in {each.account_id for each in asked}:
-        shown["cosigners"] = [{"account": each.account_id, "state": each.state} for each in asked]
+        shown["cosigners"] = [{"account": each.account_id, "state": each.state} for each in asked if each.openly]
     return shown

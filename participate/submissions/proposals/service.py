@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
+from participate.accounts.models import RoleGrant
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, db, execute, is_sqlite, one, rows, table
@@ -87,10 +88,18 @@ def ask_again(row: Submission) -> None:
         execute(update(_HELD).where(*signed).values(state=INVITED, answered_at=None))
 
 
+# Who came with what was merged into it may be a resident, or a member who wrote that without a name.
+_IS_MEMBER = exists().where(RoleGrant.account_id == CoSigner.account_id, RoleGrant.role == "member")
+_UNNAMED = exists().where(
+    Submission.author_id == CoSigner.account_id, Submission.merged_into.is_not(None), Submission.anonymous.is_(True)
+)
+_OPENLY = or_(CoSigner.merged_id.is_(None), and_(_IS_MEMBER, ~_UNNAMED)).label("openly")
+
+
 def of(submission_id: str) -> Sequence[AnyRow]:
-    """Those who were asked to sign a proposal: `account_id`, `state`."""
+    """Those who were asked to sign a proposal, or came with another: `account_id`, `state`, and whether `openly`."""
     held = CoSigner
-    return rows(select(held.account_id, held.state).where(held.submission_id == submission_id))
+    return rows(select(held.account_id, held.state, _OPENLY).where(held.submission_id == submission_id))
 
 
 def file(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
