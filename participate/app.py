@@ -18,12 +18,12 @@ from participate.accounts.sms import opened
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
 from participate.cases import reading
+from participate.cases import supervising
 from participate.cases import tasks as cases
 from participate.cases.cohandlers import queries as cohandling
 from participate.cases.cohandlers import tasks as cohandlers
 from participate.cases.commitments import tasks as commitments
 from participate.cases.commitments.routes import commitments as commitment_room
-from participate.cases.concern import concerned
 from participate.cases.deputies import tasks as deputies
 from participate.cases.deputies.routes import absences as absence_room
 from participate.cases.dispatch.routes import dispatch
@@ -94,7 +94,8 @@ HERE = Path(__file__).parent
 ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
-    *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, assisted, health, metrics),
+    *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, assisted, *supervising.ROOMS),
+    *(health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"
@@ -138,7 +139,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.extensions["participate.sms"] = opened(settings.sms_url, settings.data_dir / "sms.jsonl")
     app.extensions["participate.viewing"] = submission_queries.level
     app.extensions |= {"participate.joining": cohandling.joins, "participate.handling": reading.handles}
-    app.extensions |= {"participate.living": follow_queries.lives_in, "participate.concerned": concerned}
+    app.extensions |= {"participate.living": follow_queries.lives_in, "participate.concerned": supervising.concerned}
     app.extensions["participate.subscriptions"] = _subscribed()
     init_db(app, settings)
     init_probes(app, settings)
@@ -149,8 +150,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     init_streams(app, settings, accounts.alive)
     init_catalogue(app, settings.timezone, places_queries.known)
     init_audit(app, settings.secret_key, *settings.former_keys)
-    waiting = {("participate_waiting", WAITING_HELP, "where"): _waiting}
-    init_metrics(app, settings, waiting | SILENCE | sent.GAUGES)
+    init_metrics(app, settings, {("participate_waiting", WAITING_HELP, "where"): _waiting} | SILENCE | sent.GAUGES)
 
 
 def _waiting(connection: Connection) -> dict[str, int]:
@@ -186,6 +186,7 @@ def _subscribed() -> Subscriptions:
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
     listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
+    supervising.subscribe(listen, updates.tell_unit)
     listen("absences.expire", deputies.on_due, "absence.end_due")
     listen("updates.to_deputies", absences.tell, "absence.named", "absence.ended")
     listen("updates.to_invited", invitations.tell, "submission.cosigners_invited")

@@ -197,6 +197,18 @@ def holders(role: str, scopes: list[str]) -> list[tuple[str, str]]:
     return sorted(((row.area, row.account_id) for row in found), key=lambda pair: -len(pair[0]))
 
 
+_OF_UNIT = (
+    select(RoleGrant.account_id)
+    .join(Account, Account.id == RoleGrant.account_id)
+    .where(RoleGrant.role == bindparam("role"), RoleGrant.unit == bindparam("unit"), Account.disabled_at.is_(None))
+)
+
+
+def of_unit(role: str, unit: str) -> set[str]:
+    """The accounts that hold `role` for exactly this unit."""
+    return {row.account_id for row in rows(_OF_UNIT, {"role": role, "unit": unit})}
+
+
 def handles(account_id: str, area: str | None) -> bool:
     """Whether the account is one to whom a case in `area` can be given."""
     held = RoleGrant

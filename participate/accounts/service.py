@@ -139,6 +139,16 @@ def create_resident(phone: str, language: str = DEFAULT) -> str:
         return _resident(normal_phone(phone), language)
 
 
+def create_nameless(language: str = DEFAULT) -> str:
+    """An account for what somebody hands in who gives none: without phone and password, so nobody signs in to it."""
+    made = Account(id=new_id(), username=f"nameless-{secrets.token_hex(16)}", language=language, created_at=now())
+    made.display_name = say("accounts.resident", language)
+    with transaction() as session:
+        session.add(made)
+        session.flush()
+    return str(made.id)
+
+
 def _open_session(account_id: str) -> dict[str, Any]:
     opened = SignInSession(
         id=new_id(),

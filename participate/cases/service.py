@@ -10,6 +10,7 @@ from participate.cases.making import make
 from participate.cases.models import Case
 from participate.cases.parts import service as parts
 from participate.cases.parts.workflow import flow_of
+from participate.cases.rectifications import queries as rectifications
 from participate.cases.routing import reach_above
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
@@ -80,6 +81,8 @@ def _prepared(case: Case, caller: Caller, name: str, fields: dict[str, Any]) -> 
         raise Conflict(barred)
     if name in {"exclude", "include"}:
         figures.check_excluded(case, name)
+    if name == "resolve" and rectifications.open_of(case.id) is not None:
+        raise Conflict("rectification_open")
     if name == "approve_extension" and stead.stood_in([case.id], caller.account_id):
         raise Conflict("own_work")
     if name in parts.DIVIDING:

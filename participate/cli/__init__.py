@@ -126,7 +126,7 @@ def migrate() -> None:
 )
 def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> None:
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
-    from participate.cli import demo_cases, demo_consultations, demo_desk, demo_members, demo_messages
+    from participate.cli import demo_cases, demo_consultations, demo_desk, demo_members, demo_messages, demo_supervision
     from participate.cli.demo import seed as lay
     from participate.cli.migrations import upgrade
 
@@ -140,6 +140,7 @@ def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> 
             under_way = demo_cases.lay(around) + demo_members.lay(around)
             click.echo(f"{under_way} cases, {demo_consultations.lay(around)} consultations under way")
             click.echo(f"{demo_messages.lay()} messages sent, given up or to be tried again")
+            click.echo(f"{demo_supervision.lay(around)} micro-supervisions")
 
 
 @main.group()

@@ -63,6 +63,7 @@ def _staff() -> list[dict[str, object]]:
         ("dispatcher1", Grant("dispatcher", DISTRICT)),
         ("handler1", Grant("handler", None, unit)),
         ("supervisor1", Grant("supervisor", DISTRICT)),
+        ("supervisor2", Grant("supervisor", DISTRICT)),
         ("member1", Grant("member", DISTRICT)),
         ("evaluator1", Grant("evaluator", DISTRICT)),
         ("auditor1", Grant("auditor", DISTRICT)),

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from participate.cases.clues.workflow import CLUE, FIND
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
+from participate.cases.rectifications.workflow import ISSUE, RECTIFICATION
 from participate.cases.workflow import CASE, FILE, FOLLOWS
 from participate.consultations.workflow import ADD, PLAN, ROUND, STATEMENT
 from participate.kernel.workflow import Move, Workflow
+from participate.submissions.unmasking.workflow import ASK, UNMASKING
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 
@@ -33,6 +36,9 @@ def pages() -> dict[Path, dict[str, str]]:
             "part": diagram(PART, ENTRUST) + "\n" + table(PART, ENTRUST),
             "cohandler": diagram(COHANDLING, NAME) + "\n" + table(COHANDLING, NAME),
             "commitment": diagram(COMMITMENT, PROMISE) + "\n" + table(COMMITMENT, PROMISE),
+            "clue": diagram(CLUE, FIND) + "\n" + table(CLUE, FIND),
+            "rectification": diagram(RECTIFICATION, ISSUE) + "\n" + table(RECTIFICATION, ISSUE),
+            "unmasking": diagram(UNMASKING, ASK) + "\n" + table(UNMASKING, ASK),
             "statement": diagram(STATEMENT, ADD) + "\n" + table(STATEMENT, ADD),
             "round": diagram(ROUND, PLAN) + "\n" + table(ROUND, PLAN),
             "broadcast": diagram(BROADCAST, ANNOUNCE) + "\n" + table(BROADCAST, ANNOUNCE),

@@ -18,6 +18,14 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def id_within(moment: datetime) -> str:
+    """A UUIDv7 as though made at `moment`, whatever time it is: for what must not tell when it was made."""
+    return str(uuid.UUID(int=uuid.UUID(first_id(moment)).int | secrets.randbits(76) & _RANDOM))
+
+
+_RANDOM = ((1 << 12) - 1) << 64 | ((1 << 62) - 1)
+
+
 def first_id(moment: datetime) -> str:
     """The lowest id that can have been made at `moment`: all lower ones are older (RFC 9562 §5.7)."""
     return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62))

@@ -46,7 +46,10 @@ WRITE_BY_ADDRESS = Rate("write_by_address", burst=2000, seconds=0.02)
 # Beyond these a claim to be urgent is not refused: the report goes as others do.
 EMERGENCY_BY_CALLER = Rate("emergency_by_caller", burst=3, seconds=300)
 EMERGENCY_BY_ADDRESS = Rate("emergency_by_address", burst=60, seconds=10)
+# What is handed in without an account is read by people all the same; addresses are held in memory here, and nowhere.
+NAMELESS_BY_ADDRESS = Rate("nameless_by_address", burst=20, seconds=60)
 RATES = (
+    NAMELESS_BY_ADDRESS,
     SIGN_IN_BY_NAME_AND_ADDRESS,
     SIGN_IN_BY_NAME,
     SIGN_IN_BY_ADDRESS,

@@ -174,8 +174,13 @@ def _write_down(task: ModerationTask, decision: Decision, actor: Actor) -> None:
 
 
 def unmask(caller: Caller, task_id: str, reason: str) -> dict[str, Any]:
-    """Who wrote the submission: name and phone, for a written reason, which the audit trail keeps."""
+    """Who wrote the submission: name and phone, for a written reason, which the audit trail keeps.
+
+    Raises Conflict for a micro-supervision, where one person is not enough: see `submissions.unmasking`.
+    """
     task = tasks.task(caller, task_id)
+    if task.kind == SEALED:
+        raise Conflict("two_needed")
     with transaction():
         audit.record("submission.unmasked", "submission", task.submission_id, caller.account_id, reason)
         author = accounts.profile(task.author_id)

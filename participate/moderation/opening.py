@@ -13,7 +13,6 @@ from participate.kernel import deadlines, outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, AnySelect, add, rows, table, transaction
-from participate.kernel.ids import new_id
 from participate.kernel.workflow import locked
 from participate.moderation import counts, due, flags, telling
 from participate.moderation.flags import Flag, flag
@@ -21,7 +20,7 @@ from participate.moderation.models import NORMAL, UNCHECKED_WHY, URGENT, Moderat
 from participate.moderation.screening.subjects import may_be_told
 from participate.photos import queries as photos
 from participate.photos.models import NEEDS_LOOK
-from participate.submissions import likely
+from participate.submissions import discretion, likely
 from participate.submissions import queries as submissions
 from participate.submissions.likely import Likely
 
@@ -79,7 +78,7 @@ def due_at(purpose: str) -> datetime:
 
 def _row(brief: AnyRow, fact_id: str, purpose: str, until: datetime, known: Sequence[Flag]) -> dict[str, Any]:
     return {
-        "id": new_id(),
+        "id": discretion.new_id(brief.kind),
         "submission_id": brief.id,
         "fact_id": fact_id,
         "kind": brief.kind,

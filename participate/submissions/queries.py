@@ -17,6 +17,7 @@ from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions import search
 from participate.submissions.kinds import SEALED, SEALED_ROLES
 from participate.submissions.models import REGIONS, Submission, SubmissionJoin, region
+from participate.submissions.nameless import receipts
 from participate.submissions.proposals import standing
 from participate.submissions.supervisions.barring import barred
 from participate.submissions.workflow import ASSISTANT, AUTHOR
@@ -239,12 +240,14 @@ def returned(submission_id: str) -> AnyRow | None:
 
 
 REPLIES = timeline("public").where(TimelineEntry.note_to == "public").order_by(TimelineEntry.id)
-_BY_RECEIPT = select(*LISTED, Submission.merged_into).where(Submission.receipt == bindparam("receipt"))
+_BY_RECEIPT = select(*LISTED, Submission.merged_into).where(
+    Submission.receipt.in_(bindparam("receipts", expanding=True))
+)
 
 
 def by_receipt(receipt: str) -> AnyRow:
     """The row that a receipt belongs to. Raises Missing."""
-    found = one(_BY_RECEIPT, {"receipt": receipt})
+    found = one(_BY_RECEIPT, {"receipts": receipts.forms(receipt)})
     if found is None:
         raise Missing
     return found

@@ -10,11 +10,11 @@ from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import add, change, execute, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
-from participate.kernel.ids import new_id, new_receipt, new_reference
+from participate.kernel.ids import new_receipt, new_reference
 from participate.kernel.workflow import SYSTEM, THE_SYSTEM, Actor, Move, apply, begin, locked
 from participate.photos import queries as photo_queries
 from participate.photos import service as photos
-from participate.submissions import joining, lineage, queries, search, silence
+from participate.submissions import discretion, joining, lineage, queries, search, silence
 from participate.submissions.intake import bounded_photos, check_answers, check_catalogue, placed
 from participate.submissions.kinds import KINDS, OFFICER, RESIDENT, check_length, checked_details, missing_place
 from participate.submissions.lives import COSIGNER
@@ -40,20 +40,22 @@ def submit(
     kept: Sequence[photos.Kept] = (),
     source: str = RESIDENT,
     helped_by: str | None = None,
+    receipt: str | None = None,
 ) -> NewSubmission:
     """Take a submission in; returns its row.
 
     `fields` holds `body` and what else the API takes; `kept` are photos that came along, `source` is one of SOURCES.
-    Where it is `helped_by` an officer, the photos are theirs. Raises Invalid.
+    Where it is `helped_by` an officer, the photos are theirs; `receipt` is what is kept of one that was made elsewhere.
+    Raises Invalid.
     """
     photo_ids = bounded_photos(fields.get("photo_ids", []), len(kept))
     details, papers, where = _checked(author_id, kind, fields)
     if KINDS[kind].needs_place and fields.get("place") is None and not photo_ids and not kept:
         raise missing_place(kind)
     row = NewSubmission(
-        id=new_id(),
+        id=discretion.new_id(kind),
         reference=new_reference(),
-        receipt=new_receipt(),
+        receipt=receipt or new_receipt(),
         kind=kind,
         author_id=author_id,
         anonymous=fields.get("anonymous", False),

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from participate.kernel.shapes import Shape, identifier
 
-SUBJECTS = ("submission", "case", "part", "cohandler", "commitment")
+SUBJECTS = ("submission", "case", "part", "cohandler", "commitment", "unmasking", "rectification")
 
 
 class InSteadShape(Shape):

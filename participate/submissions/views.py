@@ -10,8 +10,8 @@ from participate.kernel.db import AnyRow, rows
 from participate.kernel.ids import ALPHABET
 from participate.kernel.words import say
 from participate.photos import queries as photo_queries
-from participate.submissions import amending, joining, lineage, merging, queries, telling
-from participate.submissions.kinds import OFFICER
+from participate.submissions import amending, discretion, joining, lineage, merging, queries, telling
+from participate.submissions.kinds import OFFICER, SEALED
 from participate.submissions.proposals import queries as proposals
 from participate.submissions.services import documents
 from participate.submissions.services import service as services
@@ -33,8 +33,8 @@ def in_list(row: Any, in_full: bool = False) -> dict[str, Any]:
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "place": _place(row, in_full),
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
+        "created_at": discretion.told(row.kind, row.created_at),
+        "updated_at": discretion.told(row.kind, row.updated_at),
         "due_at": row.due_at,
         "version": row.version,
     }
@@ -134,7 +134,7 @@ def _author(row: Any, language: str) -> dict[str, str] | None:
     """
     if row.source == OFFICER:
         return {"name": say("submissions.officer", language)}
-    if row.anonymous:
+    if row.anonymous and row.kind != SEALED:
         return None
     digest = hmac.digest(settings().secret_key.encode(), f"author {row.id} {row.author_id}".encode(), "sha256")
     tag = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:_TAG])
@@ -145,7 +145,7 @@ def step(row: AnyRow, language: str, reference: str, kind: str) -> dict[str, Any
     """One line of the timeline of the submission of this kind with this reference."""
     data, about = row.data or {}, {"reference": reference, "kind": kind}
     return {
-        "at": row.at,
+        "at": discretion.told(kind, row.at),
         "subject": row.subject_type,
         "move": row.move,
         "state": row.target,

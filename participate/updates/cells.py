@@ -7,6 +7,7 @@ from typing import Any
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
+from participate.cases.rectifications.workflow import ISSUE, RECTIFICATION
 from participate.cases.workflow import CASE, FILE
 from participate.consultations.workflow import PLAN, ROUND, STATEMENT
 from participate.kernel.clock import now
@@ -15,6 +16,7 @@ from participate.kernel.workflow import Move, Workflow
 from participate.submissions import telling
 from participate.submissions.kinds import KINDS, SEALED
 from participate.submissions.lives import OF_KIND
+from participate.submissions.unmasking.workflow import ASK, UNMASKING
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates import answering, short
 
@@ -23,6 +25,8 @@ _FLOWS: tuple[tuple[Workflow, Move], ...] = (
     (CASE, FILE),
     (PART, ENTRUST),
     (COMMITMENT, PROMISE),
+    (UNMASKING, ASK),
+    (RECTIFICATION, ISSUE),
     (ROUND, PLAN),
 )
 _PHOTO, _FOLLOWED = "step.photo.refused", tuple(f"step.follow.{each}" for each in ("opened", "closed", "closed_near"))
@@ -107,6 +111,8 @@ def _walks(kind: str, flow: Workflow, move: Move) -> bool:
     """Whether such a kind makes this move at all: a consultation has rounds, promises and no case."""
     if flow is SUBMISSION and any(move.name in own for other, own in OF_KIND.items() if other != kind):
         return False
+    if flow in (UNMASKING, RECTIFICATION):
+        return kind == SEALED
     if kind == _CONSULTATION:
         return flow in (COMMITMENT, ROUND) or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
     if move.name in {"vouch", "settle", "let_stand"}:

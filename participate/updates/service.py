@@ -11,6 +11,7 @@ from participate.cases import queries as cases
 from participate.cases import stead
 from participate.cases.found import sampling
 from participate.cases.holders import asker
+from participate.cases.rectifications import queries as rectifications
 from participate.kernel import deadlines, outbox
 from participate.kernel.db import AnyRow, add, after_commit, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ear import announce
@@ -177,6 +178,18 @@ def tell_lead(fact: Fact) -> None:
     entry = {"fact_id": fact.id, "at": fact.at, "submission_id": lead.submission_id, "move": "verify"}
     entry |= {"words": "step.part.verify", "values": {"reference": lead.reference, "note": None}}
     _tell(entry | {"due_at": lead.due_at}, stead.holders(lead), asker(lead))
+
+
+def tell_unit(fact: Fact) -> None:
+    """`rectification.issued`, `rectification.sent_back`: who handles for the unit hears that a plan is waited for.
+
+    Of the supervision that it comes from they hear nothing, so that no submission is named.
+    """
+    row = rectifications.row_of(fact.subject_id)
+    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": None, "move": fact.data["move"]}
+    entry |= {"words": "step.rectification.to_unit", "values": {"reference": row.reference, "note": None}}
+    told = accounts.of_unit("handler", row.unit)
+    append([entry | {"due_at": row.due_at, "concern": concerns.STAFF, "account_id": each} for each in sorted(told)])
 
 
 _SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}

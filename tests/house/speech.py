@@ -11,16 +11,20 @@ from participate.cases.after_photos import AFTER_FLAGS
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
+from participate.cases.rectifications.workflow import ISSUE, RECTIFICATION
 from participate.cases.workflow import CASE, FILE
 from participate.consultations.workflow import PLAN, ROUND, STATEMENT
 from participate.kernel import errors, problems, shapes
 from participate.kernel.workflow import Move, Workflow
 from participate.photos.outcome import Reason
+from participate.submissions.unmasking.workflow import ASK, UNMASKING
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from tests.house.source import PACKAGE, calls, modules, texts
 
 STEPS = [(flow, move) for flow in (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING) for move in flow.moves]
 STEPS += [(flow, move) for flow in (STATEMENT, ROUND) for move in flow.moves]
+STEPS += [(RECTIFICATION, ISSUE), *((RECTIFICATION, move) for move in RECTIFICATION.moves)]
+STEPS += [(UNMASKING, ASK), *((UNMASKING, move) for move in UNMASKING.moves)]
 STEPS += [(SUBMISSION, SUBMIT), (CASE, FILE), (PART, ENTRUST), (COMMITMENT, PROMISE), (COHANDLING, NAME)]
 STEPS += [(ROUND, PLAN)]
 # The last states of a submission's story; nothing comes next.

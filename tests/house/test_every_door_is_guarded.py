@@ -37,6 +37,10 @@ OPEN = {
     "GET /v1/units/<id:unit_id>/ledger",
     "GET /v1/receipts/<receipt>",
     "POST /v1/receipts/<receipt>/rating",
+    # Who watches over a unit need not say who they are: see docs/kinds/micro_supervision.md.
+    "POST /v1/supervisions",
+    "GET /v1/receipts/<receipt>/updates",
+    "POST /v1/receipts/<receipt>/moves",
     "GET /v1/moderation/report",
     # Whoever holds the address may go without, and needs no account for that (RFC 8058).
     "GET /v1/unsubscribe/<token>",
@@ -57,6 +61,8 @@ OPTIONAL = {
     "GET /v1/consultations/<id:consultation_id>/rounds",
     "GET /v1/consultations/<id:consultation_id>/rounds/<id:round_id>",
     "GET /v1/commitments/<id:commitment_id>",
+    "GET /v1/rectifications",
+    "GET /v1/rectifications/<id:rectification_id>",
     "GET /v1/photos/<id:photo_id>",
     "GET /v1/photos/<id:photo_id>/thumb",
     "GET /v1/photos/<id:photo_id>/view",
@@ -81,6 +87,9 @@ STAFF = {
     "/v1/webhooks": {"admin", "handler"},
     "/v1/figures": HANDLING | {"admin", "desk_head", "evaluator"},
     "/v1/commitments/019aafc3-7c00-7000-8000-000000000001/moves": HANDLING,
+    "/v1/clues": {"supervisor", "auditor"},
+    "/v1/rectifications/019aafc3-7c00-7000-8000-000000000001/moves": {"handler", "supervisor"},
+    "/v1/submissions/019aafc3-7c00-7000-8000-000000000001/unmaskings/": {"moderator", "supervisor"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/outcome": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/rounds": {"moderator"},
     "/v1/consultations/019aafc3-7c00-7000-8000-000000000001/signs": {"moderator"},
@@ -92,6 +101,13 @@ STAFF = {
 # Among them, these are for others.
 OTHERWISE = {
     "POST /v1/visits": {"grid_officer"},
+    "POST /v1/clues/<id:clue_id>/moves": {"supervisor"},
+    "POST /v1/cases/<id:case_id>/rectifications": {"supervisor"},
+    "POST /v1/submissions/<id:submission_id>/unmaskings/<id:unmasking_id>/moves": {
+        "moderator",
+        "supervisor",
+        "auditor",
+    },
     "POST /v1/cases/found": {"grid_officer"},
     "PATCH /v1/visits/<id:visit_id>": {"grid_officer"},
     "GET /v1/dispatch/rules": {"admin", "dispatcher", "supervisor", "auditor"},

@@ -10,19 +10,22 @@ from flask import Flask
 
 from participate import worker
 from participate.app import FACTS
+from participate.cases.clues.workflow import CLUE, FIND
 from participate.cases.cohandlers.workflow import COHANDLING, NAME
 from participate.cases.commitments.workflow import COMMITMENT, PROMISE
 from participate.cases.parts.workflow import ENTRUST, PART
+from participate.cases.rectifications.workflow import ISSUE, RECTIFICATION
 from participate.cases.workflow import CASE, FILE
 from participate.cli import launch, main, processes
 from participate.config import from_environment
 from participate.consultations.workflow import ADD, PLAN, ROUND, STATEMENT
 from participate.kernel.outbox import Subscriber, Subscriptions
+from participate.submissions.unmasking.workflow import ASK, UNMASKING
 from participate.submissions.workflow import SUBMISSION, SUBMIT
 from participate.updates.broadcasts.workflow import ANNOUNCE, BROADCAST
 from tests.house.source import calls, modules, texts
 
-FLOWS = (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, ROUND, BROADCAST)
+FLOWS = (CLUE, RECTIFICATION, SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, UNMASKING, STATEMENT, ROUND, BROADCAST)
 # Facts whose name is put together where they are recorded.
 COMPOSED = {"f'photo.{state}'": {"photo.ready", "photo.refused"}}
 # The engine's own two places, which name facts after tables and rows.
@@ -44,6 +47,8 @@ PAST = {
     "made_safe",
     "handed_on",
     "taken",
+    "taken_up",
+    "found",
     "shown",
     "upheld",
     "stood",
@@ -134,6 +139,9 @@ def _moves() -> set[str]:
         (PART, ENTRUST),
         (COMMITMENT, PROMISE),
         (COHANDLING, NAME),
+        (UNMASKING, ASK),
+        (CLUE, FIND),
+        (RECTIFICATION, ISSUE),
         (STATEMENT, ADD),
         (ROUND, PLAN),
         (BROADCAST, ANNOUNCE),

@@ -10,9 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from participate.accounts.models import ROLES
+from participate.cases.clues.workflow import CLUE
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.parts.workflow import PART
+from participate.cases.rectifications.workflow import RECTIFICATION
 from participate.cases.workflow import CASE
 from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.clock import now
@@ -21,6 +23,7 @@ from participate.kernel.errors import Conflict, Forbidden, Invalid
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import OutboxFact
 from participate.kernel.workflow import THE_SYSTEM, Actor, TimelineEntry, Workflow, apply, refusal
+from participate.submissions.unmasking.workflow import UNMASKING
 from participate.submissions.workflow import SUBMISSION
 from participate.updates.broadcasts.workflow import BROADCAST
 
@@ -195,6 +198,23 @@ BROADCAST_MOVES = {
     "stop": Agreed("sending", "stopped", "dispatcher supervisor", "note"),
     "finish": Agreed("sending", "sent", "system"),
 }
+RECTIFICATION_MOVES = {
+    "plan": Agreed("issued", "planned", "watched", "note due_at"),
+    "report": Agreed("planned", "done", "watched", "note"),
+    "confirm": Agreed("done", "rectified", "supervisor", "note"),
+    "send_back": Agreed("done", "issued", "supervisor", "note"),
+    "find_unmet": Agreed("issued planned done", "unmet", "supervisor", "note"),
+    "miss": Agreed("issued planned done", None, "system"),
+}
+CLUE_MOVES = {
+    "take_up": Agreed("waiting", "taken_up", "supervisor", "note"),
+    "dismiss": Agreed("waiting", "dismissed", "supervisor", "note"),
+}
+UNMASKING_MOVES = {
+    "consent": Agreed("asked", "granted", "moderator supervisor auditor", "note"),
+    "refuse": Agreed("asked", "refused", "moderator supervisor auditor", "note"),
+    "lapse": Agreed("asked", "lapsed", "system"),
+}
 STATEMENT_MOVES = {
     "show": Agreed("waiting refused", "shown", "moderator"),
     "refuse": Agreed("waiting shown", "refused", "moderator", "note"),
@@ -215,11 +235,14 @@ FLOWS = [
     pytest.param(PART, PART_MOVES, PART_STATES, id="part"),
     pytest.param(COMMITMENT, COMMITMENT_MOVES, "promised overdue kept superseded", id="commitment"),
     pytest.param(COHANDLING, COHANDLER_MOVES, COHANDLER_STATES, id="cohandler"),
+    pytest.param(RECTIFICATION, RECTIFICATION_MOVES, "issued planned done rectified unmet", id="rectification"),
+    pytest.param(CLUE, CLUE_MOVES, "waiting taken_up dismissed", id="clue"),
+    pytest.param(UNMASKING, UNMASKING_MOVES, "asked granted refused lapsed", id="unmasking"),
     pytest.param(STATEMENT, STATEMENT_MOVES, "waiting shown refused", id="statement"),
     pytest.param(ROUND, ROUND_MOVES, "planned announced open over cancelled dropped", id="round"),
     pytest.param(BROADCAST, BROADCAST_MOVES, "waiting sending sent refused stopped", id="broadcast"),
 ]
-EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system", "assistant")
+EVERYBODY = (*ROLES, "author", "assignee", "cohandler", "superior", "supervising", "system", "assistant", "watched")
 EVERYBODY += ("proposer", "invited", "cosigner", "adopter")
 # What comes with a move; the note travels beside it.
 GIVEN = {
@@ -264,6 +287,10 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
         "filed_as": None,
         "cosign_until": None,
         "adopted_by": None,
+        "asked_by": SOMEBODY_ELSE,
+        "written_by": SOMEBODY_ELSE,
+        "late": True,
+        "sent_back": 0,
     }
     return SimpleNamespace(**made | more)
 

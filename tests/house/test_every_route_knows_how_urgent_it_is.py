@@ -37,6 +37,11 @@ URGENCY: dict[Urgency, set[str]] = {
         "unmask_author",
         "move_case",
         "move_commitment",
+        "ask_for_author",
+        "move_clue",
+        "issue_opinion",
+        "move_rectification",
+        "move_unmasking",
         "move_cohandler",
         "leave",
         "come_back",
@@ -67,6 +72,8 @@ URGENCY: dict[Urgency, set[str]] = {
     # What people hand in, and what they change.
     REPORT: {
         "submit",
+        "submit_nameless",
+        "move_by_receipt",
         "upload_photo",
         "create_upload",
         "continue_upload",
@@ -115,6 +122,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_timeline",
         "show_receipt",
         "rate_by_receipt",
+        "list_updates_by_receipt",
         "show_photo",
         "show_upload",
         "describe_uploads",
@@ -132,6 +140,11 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_absences",
         "show_rules",
         "show_commitment",
+        "list_unmaskings",
+        "list_clues",
+        "show_clue",
+        "show_rectification",
+        "show_author",
         "list_visits",
         "show_visit",
         "list_assisted",
@@ -155,6 +168,7 @@ URGENCY: dict[Urgency, set[str]] = {
     # What anybody reads, and can read a little later.
     LIST: {
         "list_commitments",
+        "list_rectifications",
         "list_proposals",
         "list_members",
         "show_member_ledger",

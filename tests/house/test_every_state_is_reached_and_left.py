@@ -2,13 +2,16 @@
 
 import pytest
 
+from participate.cases.clues.workflow import CLUE
 from participate.cases.cohandlers.workflow import COHANDLING
 from participate.cases.commitments.workflow import COMMITMENT
 from participate.cases.parts.workflow import PART
+from participate.cases.rectifications.workflow import RECTIFICATION
 from participate.cases.workflow import CASE, FOLLOWS
 from participate.consultations.workflow import ROUND, STATEMENT
 from participate.kernel.workflow import Workflow
 from participate.submissions.following import CASE as CASE_DESK
+from participate.submissions.unmasking.workflow import UNMASKING
 from participate.submissions.workflow import SUBMISSION
 from participate.updates.broadcasts.workflow import BROADCAST
 
@@ -21,6 +24,9 @@ FINAL = {
 }
 FINAL |= {
     "statement": set(),
+    "rectification": {"rectified", "unmet"},
+    "clue": {"taken_up", "dismissed"},
+    "unmasking": {"granted", "refused", "lapsed"},
     "round": {"over", "cancelled", "dropped"},
     "cohandler": {"released"},
     "broadcast": {"sent", "refused", "stopped"},
@@ -31,7 +37,20 @@ STAGES = ["intake", "moderation", "triage", "decision", "action", "verification"
 
 
 @pytest.fixture(
-    params=[SUBMISSION, CASE, PART, COMMITMENT, COHANDLING, STATEMENT, ROUND, BROADCAST], ids=lambda flow: flow.name
+    params=[
+        SUBMISSION,
+        CASE,
+        PART,
+        COMMITMENT,
+        COHANDLING,
+        CLUE,
+        UNMASKING,
+        RECTIFICATION,
+        STATEMENT,
+        ROUND,
+        BROADCAST,
+    ],
+    ids=lambda flow: flow.name,
 )
 def flow(request: pytest.FixtureRequest) -> Workflow:
     found: Workflow = request.param

@@ -48,7 +48,7 @@ def test_problems_steps_and_what_comes_next_speak_of_nothing_they_are_not_given(
     assert not {key for key in keys if places(words()[key]["en"])}
     steps = {f"step.{flow.name}.{move.name}" for flow, move in STEPS}
     dated = {f"step.commitment.{move}" for move in ("promise", "postpone")} | {"step.case.make_safe"}
-    dated |= {"step.submission.inform", "step.round.announce", "step.round.open"}
+    dated |= {"step.submission.inform", "step.round.announce", "step.round.open", "step.rectification.plan"}
     sent = {f"step.{flow}.{move}" for flow in ("case", "part") for move in ("assign_down", "take_back")}
     assert {key for key in steps if "area" in places(words()[key]["en"])} == sent
     assert {key for key in steps if "day" in places(words()[key]["en"])} == dated

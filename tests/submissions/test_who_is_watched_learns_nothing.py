@@ -12,6 +12,7 @@ from sqlalchemy import select
 from participate.accounts import queries as accounts
 from participate.cases import telling as case_queue
 from participate.cases.queries import VIEWS
+from participate.cases.rectifications.queries import VIEWS as RECTIFICATION_VIEWS
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import rows
@@ -37,6 +38,7 @@ QUERIES = {
     "/v1/submissions": ["", "kind=micro_supervision", "q=ledger"],
     "/v1/places/lookup": ["lat=28.2282&lon=112.9388&crs=wgs84"],
     "/v1/commitments": ["", "mine=true"],
+    "/v1/rectifications": [f"view={view}" for view in RECTIFICATION_VIEWS],
     "/v1/figures": [f"area={AREA}&{DAYS}"],
     "/v1/moderation/queue": [f"view={view}" for view in queue.VIEWS] + ["kind=micro_supervision", "q=ledger"],
     "/v1/moderation/figures": [f"{PERIOD}&by={by}" for by in ("moderator", "decision", "area", "reason")],

@@ -15,6 +15,7 @@ from participate.kernel.scopes import in_scope
 from participate.kernel.words import say
 from participate.moderation.models import URGENT, ModerationTask
 from participate.moderation.visible import visible
+from participate.submissions import discretion
 from participate.submissions.kinds import SEALED
 from participate.submissions.supervisions.barring import barred, units_of
 
@@ -102,8 +103,8 @@ def present(row: AnyRow, language: str) -> dict[str, Any]:
         "purpose": row.purpose,
         "flags": [{"code": flag["code"], "why": _why(flag, language)} for flag in row.flags],
         "urgent": row.rank == URGENT,
-        "opened_at": row.opened_at,
-        "due_at": row.due_at,
+        "opened_at": discretion.told(row.kind, row.opened_at) if row.opened_at else None,
+        "due_at": discretion.until(row.kind, row.due_at),
         "overdue": row.state == "waiting" and row.due_at <= now(),
         "warned": row.warned,
         "state": row.state,

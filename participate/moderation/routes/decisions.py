@@ -69,6 +69,7 @@ def show_original_text(task_id: str) -> Response:
     door=DESK,
     body=schemas.UnmaskBody,
     answer=schemas.UnmaskAnswer,
+    also=(409,),
     once=False,
 )
 def unmask_author(task_id: str, body: dict[str, Any]) -> Response:

@@ -20,20 +20,20 @@ _DEPUTY_OF = select(Absence.account_id).where(Absence.deputy_id == _ME, Absence.
 
 def barred(grants: Sequence[Grant], of: Any) -> ColumnElement[bool]:
     """The condition that the submission `of`, a column, is kept from the caller, `:me`, who holds these grants."""
-    return exists().where(SupervisionBar.submission_id == of, _theirs(grants))
+    return exists().where(SupervisionBar.submission_id == of, theirs(SupervisionBar.who, grants))
 
 
 def kept_from(grants: Sequence[Grant]) -> AnySelect:
     """The submissions that are kept from the caller, `:me`."""
-    return select(SupervisionBar.submission_id).where(_theirs(grants))
+    return select(SupervisionBar.submission_id).where(theirs(SupervisionBar.who, grants))
 
 
-def _theirs(grants: Sequence[Grant]) -> ColumnElement[bool]:
-    """The condition that a bar is the caller's: their own, of one for whom they stand in, or of a unit of theirs.
+def theirs(held: Any, grants: Sequence[Grant]) -> ColumnElement[bool]:
+    """The condition that `held`, a column, is the caller, `:me`, one for whom they stand in, or a unit of theirs.
 
     Whoever belongs to a unit belongs to all that are above it.
     """
-    held, units = SupervisionBar.who, units_of(grants)
+    units = units_of(grants)
     return or_(held == _ME, held.in_(_DEPUTY_OF), *([held.in_(_upward(units))] if units else []))
 
 
@@ -60,4 +60,4 @@ def is_barred(caller: Caller, submission_id: str) -> bool:
     """Whether the submission is kept from the caller."""
     bar = select(SupervisionBar.who).where(SupervisionBar.submission_id == bindparam("of", type_=Id))
     asked = {"of": submission_id, "me": caller.account_id}
-    return one(bar.where(_theirs(caller.grants)).limit(1), asked) is not None
+    return one(bar.where(theirs(SupervisionBar.who, caller.grants)).limit(1), asked) is not None

@@ -96,3 +96,9 @@ def _bar(submission_id: str, who: Collection[str | None]) -> None:
     bars = [{"submission_id": submission_id, "who": each} for each in sorted({*who} - {None}, key=str)]
     if bars:
         execute(made, bars)
+
+
+def unit_of(submission_id: str) -> str | None:
+    """The unit that a micro-supervision is about, where its author has named one."""
+    found = one(select(_SUPERVISIONS.c.unit).where(_SUPERVISIONS.c.id == submission_id))
+    return found.unit if found is not None else None

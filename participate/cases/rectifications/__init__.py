@@ -1,0 +1,1 @@
+"""What a supervision leads to: an opinion, the plan of the unit watched, what was done, a look by another, a result."""
