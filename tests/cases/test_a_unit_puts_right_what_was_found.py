@@ -168,6 +168,15 @@ def test_only_who_has_the_case_of_a_supervision_issues_one(way: Way) -> None:
     assert way.officer.post(report, OPINION).status_code == 403
 
 
+def test_who_is_late_issues_one_all_the_same(clock: HeldClock, way: Way) -> None:
+    submission = way.accepted("micro_supervision", details=DETAILS)
+    for name in ("accept", "start"):
+        assert way.act(way.supervisor, submission, name).status_code == 200
+    clock.forward(days=30)
+    assert way.supervisor.post(f"/v1/cases/{way.case(submission)}/rectifications", OPINION).status_code == 201
+    assert way.supervisor.get(f"/v1/cases/{way.case(submission)}").get_json()["state"] == "in_progress"
+
+
 def test_of_two_moves_at_once_one_is_made(way: Way, watching: Watching) -> None:
     watching.plan()
     watching.move(watching.unit, "report", note="The fence is gone.")

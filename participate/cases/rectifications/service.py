@@ -27,6 +27,7 @@ from participate.submissions.supervisions.service import unit_of
 
 LIMITS = {"plan": (5, "work_day"), "recheck": (10, "work_day")}
 LONGEST = timedelta(days=366)  # that a plan may take
+_WAITS = {"waits_for": "other_unit"}
 _WRITTEN = {"plan": "plan", "report": "report", "confirm": "result", "find_unmet": "result"}
 
 
@@ -60,8 +61,8 @@ def _issue(case: Case, actor: Actor, fields: dict[str, Any]) -> str:
     db.session.flush()
     begin(RECTIFICATION, made, ISSUE, actor, note=made.opinion)
     _run(made)
-    waits = {"note": made.title, "waits_for": "other_unit", "due_at": now() + clocks.MAX_PAUSE}
-    make(case, "pause", actor, waits)
+    if "pause" in flow_of(case).offered(case, actor):  # What is late already stays so.
+        make(case, "pause", actor, _WAITS | {"note": made.title, "due_at": now() + clocks.MAX_PAUSE})
     return str(made.id)
 
 
