@@ -17,8 +17,7 @@ from participate.accounts.routes import auth, me
 from participate.accounts.sms import opened
 from participate.audit.service import init_audit
 from participate.cases import queries as case_queries
-from participate.cases import reading
-from participate.cases import supervising
+from participate.cases import reading, supervising
 from participate.cases import tasks as cases
 from participate.cases.cohandlers import queries as cohandling
 from participate.cases.cohandlers import tasks as cohandlers
