@@ -62,9 +62,10 @@ _PEOPLE = [new_id() for _ in range(_OFFICERS)]
 
 def _fill(count: int) -> None:
     """What so many cases of a year add up to."""
-    chance, sums = random.Random(count), Counter[counting.Key]()
+    chance, narrow = random.Random(count), Counter[counting.Key]()
     for _ in range(count):
-        sums.update(counting.counted(_mark(chance)))
+        narrow.update(counting.narrow(_mark(chance)))
+    sums = counting.spread(narrow)
     keys = list(sums)
     for first in range(0, len(keys), _AT_ONCE):
         with transaction():

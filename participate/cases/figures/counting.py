@@ -1,7 +1,7 @@
 """What a case adds to the figures: a function of its mark, so that sums kept up to date equal sums made anew."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import product
@@ -24,6 +24,7 @@ SATISFIED = 4  # of 5, and more
 # one up to half as long again. So medians need no case, and are wrong by less than a class; see `queries`.
 SHORTEST, STEP, CLASSES = 15.0, 1.5, 32
 TOOK = "took_"
+_AREA, _PERSON = "area:", "person:"
 _AREA_DIGITS = (0, 4, 6, 9, 12)  # everywhere, city, district, street, community
 _MONTH = len("2026-05")
 _write_all = sums.writer(CaseFigure, "subject", "period", "measure")
@@ -37,22 +38,21 @@ def write(steps: Counter[Key]) -> None:
 
 
 def subjects(mark: Any, unit: str | None, person: str | None) -> Iterator[str]:
-    """Whom a case counts for: each area around its place, and its unit and person where it has or had one.
+    """Whom a case counts for: the area of its place, and its unit and person where it has or had one.
 
     An area counts what was handed in, each once: a part of it counts for those who handle that.
     """
     if not mark.part:
-        yield from (f"area:{mark.area[:digits]}" for digits in _AREA_DIGITS if len(mark.area) >= digits)
+        yield f"{_AREA}{mark.area}"
     if unit is not None:
         yield f"unit:{unit}"
     if person is not None:
-        yield f"person:{person}"
+        yield f"{_PERSON}{person}"
 
 
-def periods_of(moment: datetime) -> tuple[str, str]:
-    """The day of the city on which `moment` lies, and its month: whoever asks for a year reads twelve sums."""
-    day = moment.astimezone(settings().timezone).date().isoformat()
-    return day, day[:_MONTH]
+def day_of(moment: datetime) -> str:
+    """The day of the city on which `moment` lies."""
+    return moment.astimezone(settings().timezone).date().isoformat()
 
 
 def class_of(minutes: float) -> int:
@@ -62,18 +62,39 @@ def class_of(minutes: float) -> int:
 
 def counted(mark: Any) -> Counter[Key]:
     """All that this mark adds, under whom and when."""
+    return spread(Counter(narrow(mark)))
+
+
+def narrow(mark: Any) -> list[Key]:
+    """What this mark adds to its days, its own kind, and the smallest area: to be added up, and then `spread`."""
     if mark.cancelled or mark.kind == SEALED:
-        return Counter()
-    measured = [(when, measure) for moment, measure in _measures(mark) for when in periods_of(moment)]
-    return Counter((*under, when, what) for under in _under(mark, mark.unit, mark.person) for when, what in measured)
+        return []
+    measured = [(day_of(moment), measure) for moment, measure in _measures(mark)]
+    whose = subjects(mark, mark.unit, mark.person)
+    return [(*under, day, what) for under in _each(mark, whose) for day, what in measured]
 
 
-def _under(mark: Any, unit: str | None, person: str | None) -> Iterator[tuple[str, str]]:
-    """Under whom it counts, among all kinds and, but for a person, among those of its own."""
-    for who in subjects(mark, unit, person):
-        yield who, EVERY
-        if mark.kind in COUNTED_KINDS and not who.startswith("person:"):
-            yield who, mark.kind
+def _each(mark: Any, whose: Iterable[str]) -> list[tuple[str, str]]:
+    """Under whom, and of which kind; nobody asks for a person's by kind."""
+    return [(who, EVERY if who.startswith(_PERSON) or mark.kind is None else mark.kind) for who in whose]
+
+
+def spread(narrow_sums: Counter[Key]) -> Counter[Key]:
+    """What has been added up so counts for all areas around too, in its month, and among all kinds."""
+    found = Counter[Key]()
+    for (who, kind, day, what), n in narrow_sums.items():
+        among_all = (EVERY, kind) if kind in COUNTED_KINDS else (EVERY,)
+        for around, among, when in product(_around(who), among_all, (day, day[:_MONTH])):
+            found[around, among, when, what] += n
+    return found
+
+
+def _around(who: str) -> list[str]:
+    """Whoever asks for a city need not add up its communities, nor for a year its days: they read few sums."""
+    if not who.startswith(_AREA):
+        return [who]
+    code = who.removeprefix(_AREA)
+    return [f"{_AREA}{code[:digits]}" for digits in _AREA_DIGITS if len(code) >= digits]
 
 
 def _measures(mark: Any) -> Iterator[tuple[datetime, str]]:
@@ -153,17 +174,24 @@ def _ratings(mark: Any) -> Iterator[str]:
 
 
 def held(mark: Any, holding: Any) -> Counter[Key]:
-    """What a stretch of time in the same hands adds once it has ended: its working minutes, for its level."""
+    """What a stretch of time in the same hands adds once it has ended."""
+    return spread(narrowly_held(mark, holding))
+
+
+def narrowly_held(mark: Any, holding: Any) -> Counter[Key]:
+    """Its working minutes, for its level: as `narrow`."""
+    if mark.kind == SEALED:
+        return Counter()
     steps = {f"level_{holding.level}": holding.worked_ms // 60_000, f"held_{holding.level}": 1}
-    keys = product(_under(mark, holding.unit, holding.assignee), periods_of(holding.until), steps)
-    return Counter({(*under, when, what): steps[what] for under, when, what in keys})
+    whose, day = subjects(mark, holding.unit, holding.assignee), day_of(holding.until)
+    return Counter({(*under, day, what): n for under in _each(mark, whose) for what, n in steps.items()})
 
 
 @contextmanager
 def kept(mark: Any) -> Iterator[None]:
     """Whatever becomes of the mark inside, it is counted as what it then is."""
-    before = counted(mark)
+    before = narrow(mark)
     yield
-    steps = counted(mark)
+    steps = Counter(narrow(mark))
     steps.subtract(before)
-    add_up(steps, write)
+    add_up(spread(Counter({key: n for key, n in steps.items() if n})), write)

@@ -64,7 +64,7 @@ class CaseMark(Model):
 
 
 class CaseFigure(Model):
-    """How often `measure` was counted for `subject` (see `counting.subjects`) in `period`.
+    """How often `measure` was counted for `subject` (see `counting.spread`) in `period`.
 
     That is a day of the city ("2026-05-12"), and besides the whole month ("2026-05").
     """

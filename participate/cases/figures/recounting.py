@@ -28,13 +28,14 @@ def recount(check: bool = False) -> int:
     with transaction():
         if not is_sqlite():  # There a transaction that may write keeps the others out from its beginning.
             execute(text("LOCK TABLE case_figures, kind_figures IN SHARE ROW EXCLUSIVE MODE"))
-        wanted = Counter[Key]()
+        narrow = Counter[Key]()
         for mark in _every(CaseMark, CaseMark.case_id):
-            wanted.update(counting.counted(mark))
+            narrow.update(counting.narrow(mark))
         marks = {row.case_id: row for row in rows(_HELD)}
         for holding in _every(CaseHolding, CaseHolding.id):
             if holding.worked_ms is not None and holding.case_id in marks:
-                wanted.update(counting.held(marks[holding.case_id], holding))
+                narrow.update(counting.narrowly_held(marks[holding.case_id], holding))
+        wanted = counting.spread(narrow)
         wanted.subtract({(row.subject, EVERY, row.period, row.measure): row.n for row in rows(_SUMS)})
         wanted.subtract({(row.subject, row.kind, row.period, row.measure): row.n for row in rows(_KIND_SUMS)})
         wrong = {key: n for key, n in wanted.items() if n}
