@@ -16,6 +16,7 @@ from participate.submissions.intake import check_catalogue, placed
 from participate.submissions.kinds import KINDS, SEALED, checked_details, missing_place
 from participate.submissions.models import Submission, SubmissionOriginal
 from participate.submissions.service import moderate
+from participate.submissions.services import documents
 from participate.submissions.services import service as services
 from participate.submissions.supervisions import service as supervisions
 from participate.submissions.tiles import tile_of
@@ -42,6 +43,8 @@ def amend(submission_id: str, changes: dict[str, Any], actor: Actor, note: str |
         row.category = changes.get("category", row.category)
         check_catalogue(row.category, row.details, before["category"], before["details"].get("service"))
         services.note(row.id, row.kind, row.details)
+        if row.kind != before["kind"]:
+            documents.drop(row)
         if "place" in changes:
             _place(row, changes["place"])
         if KINDS[row.kind].needs_place and row.place_source == "none":

@@ -186,6 +186,16 @@ def test_other_papers_take_the_place_of_those_that_were_wrong(way: Way) -> None:
     assert code_of(way.decide(submission, "accept", edits=edits, note="No.")) == (422, "invalid")
 
 
+def test_what_turns_out_to_be_no_service_needs_none(way: Way) -> None:
+    shown = papers(way)
+    submission = asked(way, shown)
+    edits = {"kind": "micro_suggestion", "details": {}}
+    assert way.decide(submission, "accept", edits=edits, note="It is a wish.").status_code == 200
+    assert rows(select(Photo.id).where(Photo.id.in_(list(shown.values())))) == []
+    assert rows(select(Document.photo_id)) == []
+    assert "service" not in way.author.get(f"/v1/submissions/{submission}").get_json()
+
+
 def test_an_officer_shows_the_form_of_consent_and_need_photograph_nothing_they_have_seen(way: Way) -> None:
     form = str(upload(way.officer).get_json()["id"])
     way.work()

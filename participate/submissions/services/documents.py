@@ -30,6 +30,7 @@ _LISTED = select(_HELD.c.code, _HELD.c.photo_id, _HELD.c.forget_at).where(_OF).o
 _SCHEDULED = update(_HELD).where(_OF).values(forget_at=bindparam("moment"))
 _REPLACED = delete(_HELD).where(_OF, _HELD.c.code.in_(bindparam("codes", expanding=True))).returning(_HELD.c.photo_id)
 _FORGOTTEN = delete(_HELD).where(_OF, _HELD.c.forget_at <= bindparam("moment")).returning(_HELD.c.photo_id)
+_UNNEEDED = delete(_HELD).where(_OF, _HELD.c.code != bindparam("kept")).returning(_HELD.c.photo_id)
 _DUE = (
     select(_HELD.c.submission_id)
     .where(_HELD.c.forget_at <= bindparam("moment"))
@@ -85,6 +86,13 @@ def present(submission_id: str) -> list[dict[str, Any]]:
 def may_have(row: Any) -> bool:
     """Whether a submission can have papers at all."""
     return bool(row.kind == SERVICE or row.helped_by)
+
+
+def drop(row: Submission) -> None:
+    """Where it asks for no service any more, nobody needs the papers that were shown for one."""
+    if row.kind != SERVICE:
+        with transaction():
+            photos.remove([each.photo_id for each in rows(_UNNEEDED, {"of": row.id, "kept": CONSENT})])
 
 
 def schedule(row: Submission, made: Move) -> None:
