@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from bench.big.city import BIG, CITY, SMALL
 from bench.big.drafts import OFFICERS, UNITS
@@ -27,7 +27,9 @@ from participate.consultations.service import opened
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now, rfc3339
 from participate.kernel.db import db, execute, rows, table, transaction
-from participate.kernel.ids import new_id
+from participate.kernel.ids import new_id, new_receipt
+from participate.submissions.models import Submission
+from participate.submissions.nameless.receipts import kept
 
 MANY, FEW = 1_000_000, 10_000
 _STATEMENTS = 100
@@ -106,6 +108,14 @@ def _debated(author_id: str) -> str:
     return found
 
 
+def _held_by_receipt(submission_id: str) -> str:
+    """The receipt of this one, as though it had come without an account."""
+    receipt = new_receipt()
+    with transaction():
+        execute(update(table(Submission)).where(table(Submission).c.id == submission_id), {"receipt": kept(receipt)})
+    return receipt
+
+
 def _names(categories: list[str]) -> dict[str, str]:
     """What the lists' addresses name that is another in each database."""
     asked = {
@@ -115,9 +125,11 @@ def _names(categories: list[str]) -> dict[str, str]:
         " AND lat > 28.1 ORDER BY id DESC LIMIT 1",
         "task": "SELECT id FROM moderation_tasks WHERE state = 'waiting' LIMIT 1",
         "case": "SELECT id FROM cases WHERE state = 'closed' AND kind = 'snap_report' AND area IS NOT NULL LIMIT 1",
+        "supervision": "SELECT id FROM submissions WHERE kind = 'micro_supervision' AND state = 'closed' LIMIT 1",
         "unmasked": "SELECT subject_id FROM audit_entries LIMIT 1",
     }
     found = {name: str(rows(text(question))[0][0]) for name, question in asked.items()}
+    found["receipt"] = _held_by_receipt(found["supervision"])
     moments = {"lately": now() - timedelta(days=1), "just_now": now()}
     since = {name: rfc3339(moment).replace("+", "%2B") for name, moment in moments.items()}
     return found | since | {"category": categories[0], "rare_category": categories[-1]}

@@ -5,19 +5,22 @@ from datetime import timedelta
 from sqlalchemy import insert, update
 
 from participate.app import ROOMS
+from participate.cases.clues.service import find_broken
+from participate.cases.rectifications.models import Rectification
 from participate.catalogue.models import Scheme
 from participate.kernel.clock import now
 from participate.kernel.db import add, execute, table, transaction
-from participate.kernel.ids import new_id
+from participate.kernel.ids import new_id, new_reference
 from participate.moderation.models import URGENT, ModerationTask
 from participate.photos.models import NEEDS_LOOK, Photo
 from participate.submissions.models import Submission
+from participate.submissions.nameless.service import held as nameless_held
 from participate.updates import concerns
 from participate.updates.deliveries import planning
 from participate.updates.deliveries.models import DEAD, Delivery
 from tests.people import Person
 from tests.queries import asked
-from tests.steps import Way
+from tests.steps import HERE, Way
 
 MOST, ROWS = 4, 5
 # Every list: who reads it, and where; `submission` and `case` are such as have come some way.
@@ -53,6 +56,10 @@ LISTS = {
     "list_calls": ("officer", "/v1/calls?limit=50"),
     "list_visits": ("officer", "/v1/visits?limit=50"),
     "list_commitments": ("officer", "/v1/commitments?limit=50"),
+    "list_rectifications": ("nobody", "/v1/rectifications?limit=50"),
+    "list_clues": ("supervisor", "/v1/clues?limit=50"),
+    "list_unmaskings": ("moderator", "/v1/submissions/{supervision}/unmaskings"),
+    "list_updates_by_receipt": ("nobody", "/v1/receipts/{receipt}/updates?limit=50"),
     "list_proposals": ("nobody", "/v1/proposals?limit=50"),
     "list_members": ("nobody", "/v1/members?limit=50"),
     "show_member_ledger": ("nobody", "/v1/members/{member}/ledger?limit=50"),
@@ -73,8 +80,8 @@ def test_a_page_takes_few_statements(way: Way) -> None:
     people = {"nobody": way.people.nobody(), "author": way.author, "moderator": way.moderator, "officer": way.officer}
     people |= {"colleague": way.people.staff("moderator"), "head": way.people.staff("desk_head")}
     people |= {"neighbour": way.people.resident(), "dispatcher": way.dispatcher}
-    people |= {"admin": way.people.staff("admin", "")}
-    reached = _filled(way) | _at_the_desk(way, people) | _stated(way, people)
+    people |= {"admin": way.people.staff("admin", ""), "supervisor": way.supervisor}
+    reached = _filled(way) | _at_the_desk(way, people) | _stated(way, people) | _watched(way, people)
     _fail(people["neighbour"])
     _listen(people["admin"])
     for name, (reader, path) in LISTS.items():
@@ -106,6 +113,30 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
         planned = way.moderator.post(f"/v1/consultations/{consultation}/rounds", {"title": "A round."} | times)
         assert planned.status_code == 201
     return {"consultation": consultation, "member": member}
+
+
+def _watched(way: Way, people: dict[str, Person]) -> dict[str, str]:
+    """Several clues, results, requests to learn who wrote it, and steps of one that came without an account."""
+    supervision, about = way.accepted("micro_supervision"), way.accepted()
+    held = {"case_id": way.case(supervision), "submission_id": supervision, "title": "The fence", "unit": new_id()}
+    held |= {"state": "rectified", "version": 4, "open": False, "opinion": "Say why.", "written_by": new_id()}
+    held |= {"late": False, "sent_back": 0, "area": "990101", "issued_at": now(), "settled_at": now()}
+    nobody, body = people["nobody"], {"body": "Nobody works there.", "place": HERE}
+    receipt = nobody.post("/v1/supervisions", body).get_json()["receipt"]
+    way.work()
+    nameless = nameless_held(receipt).id
+    for _ in range(ROWS):
+        with transaction():
+            execute(insert(table(Rectification)), held | {"id": new_id(), "reference": new_reference()})
+        find_broken(new_id(), about, way.cell)
+        path = f"/v1/submissions/{supervision}/unmaskings"
+        asked_for = way.moderator.post(path, {"reason": "It speaks of a threat."}).get_json()["id"]
+        refused = people["colleague"].post(f"{path}/{asked_for}/moves", {"move": "refuse", "note": "No."})
+        assert refused.status_code == 200
+        assert way.decide(nameless, "return", note="Where?").status_code == 200
+        assert nobody.post(f"/v1/receipts/{receipt}/moves", {"move": "resubmit"}).status_code == 200
+        way.work()
+    return {"supervision": supervision, "receipt": receipt}
 
 
 def _fail(reader: Person) -> None:
