@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from participate.audit.models import AuditEntry
+from participate.catalogue import queries as catalogue
+from participate.kernel.auth import Grant
 from participate.kernel.db import db, is_sqlite, rows
 from participate.updates.channels.base import EMAIL
 from participate.updates.deliveries import handing
@@ -53,6 +55,19 @@ def test_each_sees_what_failed_in_their_area(way: Way, post: Post, dead: str, cl
     for other in (way.author, way.moderator, way.people.staff("auditor")):
         assert other.post(f"/v1/deliveries/{dead}/resend").status_code == 403
     assert admin.post(f"/v1/deliveries/{deliveries()[-1].id}/resend").status_code == 404, "it has not failed"
+
+
+def test_who_is_watched_sees_no_message_about_that(way: Way, post: Post, clock: HeldClock) -> None:
+    unit = str(catalogue.units(1)["items"][0]["id"])
+    reachable(way.author)
+    way.hand_in("micro_supervision", details={"target": "unit", "watched_unit": unit})
+    post.mail.recipients.append("550 no such user")
+    post.send()
+    (row,) = deliveries(Delivery.state == "dead")
+    theirs = way.people.staff_with(Grant("admin", "990101"), Grant("handler", None, unit))
+    assert listed(theirs) == []
+    assert theirs.post(f"/v1/deliveries/{row.id}/resend").status_code == 404
+    assert [each["id"] for each in listed(way.people.staff("admin", "990101"))] == [row.id]
 
 
 def test_what_concerns_no_area_is_for_those_who_look_after_all(people: People, post: Post, clock: HeldClock) -> None:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, false, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true, update
 
 from participate.audit import service as audit
 from participate.kernel.auth import Caller, Grant
@@ -11,6 +11,7 @@ from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, one, rows, transaction
 from participate.kernel.errors import Conflict, Missing
 from participate.submissions.queries import within
+from participate.submissions.supervisions.barring import barred
 from participate.updates.deliveries import planning
 from participate.updates.deliveries.models import FAILED, WAITING, Delivery, among
 
@@ -20,9 +21,13 @@ _SHOWN = ("id", "channel", "state", "error", "attempts", "concern", "submission_
 
 
 def _reach(caller: Caller) -> ColumnElement[bool]:
-    """The condition that it concerns an area that the caller looks after; what concerns none, who looks after all."""
+    """The condition that it concerns an area that the caller, `:me`, looks after; what concerns none, who does all.
+
+    Never what is about a supervision that is kept from them.
+    """
     held, areas = Delivery, caller.areas(ROLE)
-    return true() if "" in areas else or_(false(), *(within(held.area, area) for area in areas))
+    theirs = true() if "" in areas else or_(false(), *(within(held.area, area) for area in areas))
+    return and_(theirs, ~barred(caller.grants, held.submission_id))
 
 
 @lru_cache(maxsize=256)
@@ -50,7 +55,7 @@ def resend(caller: Caller, delivery_id: str) -> dict[str, Any]:
     Raises Missing outside the caller's scope and for what never failed, Conflict once somebody has done it.
     """
     held = Delivery
-    found = one(_ONE.where(_reach(caller)), {"id": delivery_id})
+    found = one(_ONE.where(_reach(caller)), {"id": delivery_id, "me": caller.account_id})
     if found is None:
         raise Missing
     moment = now()

@@ -101,7 +101,8 @@ def unsubscribe(token: str) -> Response:
 def list_failed_deliveries(query: dict[str, Any]) -> Response:
     """What was given up, and what may or may not have arrived, in the caller's areas; the latest first."""
     statement = failed.listed(caller().grants, query["state"], query["channel"])
-    return answer(page(statement, failed.KEYS, failed.present, query["limit"], query["cursor"], descending=True))
+    limit, cursor, me = query["limit"], query["cursor"], {"me": caller().account_id}
+    return answer(page(statement, failed.KEYS, failed.present, limit, cursor, descending=True, parameters=me))
 
 
 @deliveries.route("/deliveries/<id:delivery_id>/resend", "POST", door=_STAFF, answer=schemas.ResentAnswer, also=(409,))
