@@ -26,6 +26,7 @@ from participate.cases.commitments.routes import commitments as commitment_room
 from participate.cases.deputies import tasks as deputies
 from participate.cases.deputies.routes import absences as absence_room
 from participate.cases.dispatch.routes import dispatch
+from participate.cases.dossiers.routes import dossiers
 from participate.cases.figures.routes import figures
 from participate.cases.found.routes import found
 from participate.cases.routes import cases as case_room
@@ -94,7 +95,7 @@ ROOMS = (
     *(auth, me, places, catalogue, photo_room, uploads, submission_room, moderation_room, case_room, dispatch, figures),
     *(found, commitment_room, absence_room, visits, update_room, follow_room, broadcast_room, consultation_room),
     *(delivery_room, device_room, wechat_room, webhook_room, proposals, members, assisted, *supervising.ROOMS),
-    *(health, metrics),
+    *(dossiers, health, metrics),
 )
 # The kinds of work: each has its queue and its worker.
 FACTS, PHOTOS, REDACTION, SCREENING = "facts", "photos", "redaction", "screening"

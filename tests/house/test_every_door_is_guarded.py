@@ -48,6 +48,7 @@ OPEN = {
 }
 # Open to everyone, and to some with more to see.
 OPTIONAL = {
+    "GET /v1/submissions/<id:submission_id>/file",
     "GET /v1/submissions",
     "GET /v1/submissions/nearby",
     "GET /v1/submissions/<id:submission_id>",

@@ -190,7 +190,8 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_report",
     },
     # What takes much and can wait.
-    EXPORT: {"list_clusters", "show_case_figures", "show_delivery_figures", "show_figures", "show_flags"},
+    EXPORT: {"list_clusters", "show_case_figures", "show_delivery_figures", "show_figures", "show_flags"}
+    | {"download_file"},
 }
 
 

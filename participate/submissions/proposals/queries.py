@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, select
 
 from participate.kernel.auth import Caller
-from participate.kernel.db import AnyRow, AnySelect, one
-from participate.submissions.models import Submission
+from participate.kernel.db import AnyRow, AnySelect, one, rows
+from participate.submissions.models import Rating, Submission
 from participate.submissions.proposals import service
 from participate.submissions.proposals.models import MARKS, SIGNED, Proposal
 from participate.submissions.workflow import SUBMISSION
@@ -38,6 +38,29 @@ def present(row: AnyRow) -> dict[str, Any]:
     plain = ("id", "reference", "filed_at", "title", "state", "area", "unit", "due_at", "hard", "key", "excellent")
     named = {name: getattr(row, name) for name in plain}
     return named | {"number": row.filed_as, "stage": SUBMISSION.stages[row.state]}
+
+
+_RATED = (
+    select(Rating.answer, func.count().label("rated"), func.avg(Rating.satisfaction).label("satisfaction"))
+    .add_columns(func.sum(case((Rating.resolved, 1), else_=0)).label("resolved"))
+    .where(Rating.submission_id == bindparam("of"))
+    .group_by(Rating.answer)
+    .order_by(Rating.answer)
+)
+FEWEST = 5  # people of whom it is told in sum what they say
+
+
+def rated(submission_id: str, in_sum_of_few: bool) -> list[dict[str, Any]]:
+    """What those who may rate say of each of its answers, in sum; of few of them only how many they are."""
+    return [
+        {
+            "answer": row.answer + 1,
+            "rated": row.rated,
+            "resolved": int(row.resolved) if in_sum_of_few or row.rated >= FEWEST else None,
+            "satisfaction": round(float(row.satisfaction), 2) if in_sum_of_few or row.rated >= FEWEST else None,
+        }
+        for row in rows(_RATED, {"of": submission_id})
+    ]
 
 
 def filing(row: Any, caller: Caller, in_full: bool) -> dict[str, Any]:
