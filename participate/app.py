@@ -169,6 +169,7 @@ def _subscribed() -> Subscriptions:
     listen("submissions.admit", submissions.on_received, "submission.received", many=True)
     listen("submissions.photo", submissions.on_photo, "photo.ready", "photo.refused", many=True)
     listen("submissions.lapse", submissions.on_rate_due, "submission.rate_due")
+    listen("submissions.lead_on", submissions.on_public, "submission.accepted")
     gone = ("submission.withdrawn", "submission.rejected", "submission.followers_remained")
     listen("submissions.release", submissions.on_gone, *gone)
     _listen_at_the_desk(listen)

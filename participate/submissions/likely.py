@@ -83,6 +83,11 @@ def duplicates(caller: Caller, submission_id: str) -> list[Likely]:
     Raises Missing where they may not see the submission itself.
     """
     visible_to(caller, submission_id)
+    return alike(caller, submission_id)
+
+
+def alike(caller: Caller, submission_id: str) -> list[Likely]:
+    """The same, for a submission that the caller has been shown."""
     found = rows(_seen(caller.grants), {"id": submission_id, "me": caller.account_id})
     by_id = {row.id: _likely(row) for row in found}
     return sorted(by_id.values(), key=lambda likely: (likely.is_near, likely.id), reverse=True)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, or_, select
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, db, one, rows, table
 from participate.kernel.errors import Conflict
-from participate.kernel.workflow import Actor
+from participate.kernel.workflow import Actor, TimelineEntry
 from participate.submissions.models import NewSubmission, Submission, SubmissionLink
 
 KINDS = frozenset({"micro_suggestion", "micro_proposal", "micro_consultation"})
@@ -36,6 +36,24 @@ def carry_on(
     link = {"source_id": row.id, "target_id": made.id, "kind": fields["into"], "made_by": actor.account_id, "at": now()}
     db.session.execute(_NEW, link)
     return {"carried": made.reference}
+
+
+_SOURCE = (
+    select(SubmissionLink.source_id, Submission.reference)
+    .join(Submission, Submission.id == SubmissionLink.target_id)
+    .where(SubmissionLink.target_id == bindparam("of"), Submission.public.is_(True))
+)
+_LED_ON = select(TimelineEntry.data).where(TimelineEntry.subject_id == bindparam("of"), TimelineEntry.move == "lead_on")
+
+
+def public_sources(submission_id: str) -> Sequence[AnyRow]:
+    """What was carried on as this one (`source_id`), with this one's `reference`, where all may read this one."""
+    return rows(_SOURCE, {"of": submission_id})
+
+
+def has_led_on(submission_id: str, reference: str) -> bool:
+    """Whether those who follow a submission were told that all may read what it was carried on as."""
+    return any(row.data.get("carried") == reference for row in rows(_LED_ON, {"of": submission_id}))
 
 
 _OTHER = or_(

@@ -139,6 +139,16 @@ SUGGESTING = (
         guard=guards.is_others_suggestion,
         says=("carried",),
     ),
+    Move(
+        "lead_on",
+        among(*_ACTED_ON, "closed"),
+        None,
+        among(SYSTEM),
+        "followers_asked",
+        "All may read now what it was carried on as: whoever supports that says so there.",
+        guard=guards.is_suggestion,
+        says=("carried",),
+    ),
 )
 # Which moves only such a kind makes.
 OF_KIND = {

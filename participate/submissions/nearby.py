@@ -15,15 +15,17 @@ from participate.kernel.errors import Missing
 from participate.photos.alike_models import PhotoLikeness
 from participate.photos.models import Photo
 from participate.places.coordinates import Point, metres, metres_per_degree, to_wgs84
-from participate.submissions import squares, views
+from participate.submissions import likely, squares, views
 from participate.submissions.models import Submission
-from participate.submissions.queries import LISTED
+from participate.submissions.queries import LISTED, seen
 from participate.submissions.search import normal
 from participate.submissions.tiles import tiles_around
 
 WITHIN_METRES = 200
 CLOSED_KEPT = timedelta(days=14)
 _COMPARED = 300  # characters of a text
+_TYPED = 100  # characters of a body, where there is no title: as much as somebody has typed of theirs
+MOST_RELATED, _LOOKED_AT = 10, 50
 _ALIKE = 0.25  # The share of what is typed that a text holds, from which it is called alike.
 # Places count as they are shown: exact ones could be told from the distances to three points.
 _FINE = 10**views.PUBLIC_DECIMALS
@@ -48,9 +50,29 @@ def near(caller: Caller, asked: dict[str, Any]) -> list[Near]:
     """
     place = to_wgs84(asked["lat"], asked["lon"], asked["crs"])
     photographed = _alike_in(caller.account_id, asked["photo_id"]) if "photo_id" in asked else set[str]()
+    return _around(place, asked, photographed, caller.account_id)
+
+
+def related(caller: Caller, submission_id: str) -> list[Near]:
+    """What all may see near a submission that is alike in more than its place; what is alike in most comes first.
+
+    Raises Missing where the caller may not see the submission.
+    """
+    row = seen(caller, submission_id)
+    if row.lat is None:
+        return []
+    place = Point(round(row.lat, views.PUBLIC_DECIMALS), round(row.lon, views.PUBLIC_DECIMALS))
+    alike = {each.id for each in likely.alike(caller, submission_id) if each.public}
+    like = {"category": row.category, "q": row.title or row.body[:_TYPED], "limit": _LOOKED_AT}
+    others = [each for each in _around(place, like, alike, None) if each.row.id != submission_id]
+    found = [each for each in others if len(each.alike) > 1]
+    return sorted(found, key=lambda each: (-len(each.alike), each.away, each.row.id))[:MOST_RELATED]
+
+
+def _around(place: Point, asked: dict[str, Any], photographed: set[str], account_id: str | None) -> list[Near]:
     tiles = tiles_around(place.lat, place.lon, WITHIN_METRES)[: squares.MOST]
-    statement = _nearest(len(tiles), is_sqlite(), caller.account_id is not None, bool(photographed))
-    given = squares.named(tiles) | _measured_from(place) | {"me": caller.account_id, "photographed": [*photographed]}
+    statement = _nearest(len(tiles), is_sqlite(), account_id is not None, bool(photographed))
+    given = squares.named(tiles) | _measured_from(place) | {"me": account_id, "photographed": [*photographed]}
     given |= {"since": now() - CLOSED_KEPT, "most": asked["limit"]}
     typed = _pairs(asked.get("q", ""))
     found = [_judged(row, place, asked.get("category"), typed, photographed) for row in rows(statement, given)]

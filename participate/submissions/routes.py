@@ -99,6 +99,19 @@ def show_timeline(submission_id: str, query: dict[str, Any]) -> Response:
 
 
 @submissions.route(
+    "/submissions/<id:submission_id>/related",
+    door=OPTIONAL,
+    urgency=LIST,
+    answer=nearby_schemas.NearbyAnswer,
+    also=(304,),
+)
+def list_related(submission_id: str) -> Response:
+    """What all may see near a submission and alike in more than its place, the most alike first; ten at most."""
+    found = nearby.related(caller(), submission_id)
+    return answer({"items": [nearby.present(each) for each in found], "next": None})
+
+
+@submissions.route(
     "/submissions/<id:submission_id>/moves",
     "POST",
     door=SIGNED_IN,

@@ -284,6 +284,15 @@ def heard(submission_id: str) -> None:
     execute(_NOTED.values(heard_at=bindparam("moment")), {"of": submission_id, "moment": now()})
 
 
+def lead_on(submission_id: str) -> None:
+    """Where all may read a submission now that another was carried on as, whoever follows that one is told; once."""
+    with transaction():
+        for link in lineage.public_sources(submission_id):
+            row = locked(Submission, link.source_id)
+            if _may(row, "lead_on", THE_SYSTEM) and not lineage.has_led_on(row.id, link.reference):
+                _move(row, "lead_on", THE_SYSTEM, shown={"carried": link.reference})
+
+
 def lapse(submission_id: str) -> None:
     """Close what nobody rated in time."""
     with transaction():

@@ -25,6 +25,11 @@ def on_photo(facts: Sequence[Fact]) -> None:
                 service.admit(ready.pop(fact.data["thread"]))
 
 
+def on_public(fact: Fact) -> None:
+    """`submission.accepted`: where it was carried on from another, those who follow that one may say so here."""
+    service.lead_on(fact.subject_id)
+
+
 def on_gone(fact: Fact) -> None:
     """`submission.withdrawn`, `.rejected`, `.followers_remained`: what followed it waits for moderation again."""
     merging.release_followers(fact.subject_id)

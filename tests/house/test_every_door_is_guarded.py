@@ -53,6 +53,7 @@ OPTIONAL = {
     "GET /v1/submissions/nearby",
     "GET /v1/submissions/<id:submission_id>",
     "GET /v1/submissions/<id:submission_id>/timeline",
+    "GET /v1/submissions/<id:submission_id>/related",
     "GET /v1/commitments",
     "GET /v1/proposals",
     "GET /v1/members",

@@ -178,6 +178,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "list_next_statements",
         "list_submissions",
         "list_nearby",
+        "list_related",
         "show_thumb",
         "show_view",
         "list_schemes",

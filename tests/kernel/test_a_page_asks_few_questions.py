@@ -44,6 +44,7 @@ LISTS = {
     "list_mentions": ("colleague", "/v1/moderation/mentions?limit=50"),
     "list_joined_submissions": ("neighbour", "/v1/me/joined?limit=50"),
     "list_nearby": ("neighbour", "/v1/submissions/nearby?lat=28.2282&lon=112.9388&crs=wgs84&limit=20"),
+    "list_related": ("nobody", "/v1/submissions/{submission}/related"),
     "list_looks": ("moderator", "/v1/moderation/photos?limit=50"),
     "list_cases": ("officer", "/v1/cases?limit=50&view=area"),
     "list_absences": ("dispatcher", "/v1/absences?limit=50"),
