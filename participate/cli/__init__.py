@@ -128,6 +128,7 @@ def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> 
     """Lay the demo district, catalogue and accounts; with --waiting a moderation desk that has something to do."""
     from participate.cli import demo_cases, demo_consultations, demo_desk, demo_members, demo_messages, demo_supervision
     from participate.cli.demo import seed as lay
+    from participate.cli.demo_proposals import lay as lay_proposals
     from participate.cli.migrations import upgrade
 
     with opened():
@@ -139,6 +140,7 @@ def seed(demo: bool, around: tuple[float, float], waiting: int, cases: bool) -> 
         if cases:
             under_way = demo_cases.lay(around) + demo_members.lay(around)
             click.echo(f"{under_way} cases, {demo_consultations.lay(around)} consultations under way")
+            click.echo(f"{lay_proposals(around)} proposals and suggestions under way")
             click.echo(f"{demo_messages.lay()} messages sent, given up or to be tried again")
             click.echo(f"{demo_supervision.lay(around)} micro-supervisions")
 

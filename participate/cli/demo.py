@@ -65,6 +65,7 @@ def _staff() -> list[dict[str, object]]:
         ("supervisor1", Grant("supervisor", DISTRICT)),
         ("supervisor2", Grant("supervisor", DISTRICT)),
         ("member1", Grant("member", DISTRICT)),
+        ("member2", Grant("member", DISTRICT)),
         ("evaluator1", Grant("evaluator", DISTRICT)),
         ("auditor1", Grant("auditor", DISTRICT)),
         ("admin1", Grant("admin", "")),

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from participate.cases.commitments.models import Commitment
+from participate.cases.figures.recounting import recount
 from participate.kernel.clock import now
 from participate.kernel.db import rows, table
 from tests.people import Person
@@ -56,6 +57,23 @@ def _reclassified(way: Way, proposal: str, **fields: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.get_json()
     found: dict[str, Any] = answer.get_json()
     return found
+
+
+def _classes(way: Way) -> dict[str, int]:
+    today = now().date()
+    asked = f"since={today - timedelta(days=2)}&until={today + timedelta(days=300)}&area=990101"
+    counts = way.supervisor.get(f"/v1/figures?{asked}").get_json()["counts"]
+    return {name[-1]: n for name, n in counts.items() if name.startswith("class_") and n}
+
+
+def test_figures_count_the_audited_class(way: Way) -> None:
+    proposal = _answered(way)
+    assert _classes(way) == {"a": 1}
+    _reclassified(way, proposal)
+    assert _classes(way) == {"c": 1}
+    assert way.act(way.supervisor, proposal, "verify").status_code == 200
+    assert _classes(way) == {"c": 1}
+    assert recount(check=True) == 0
 
 
 def test_it_goes_out_or_back_after_that(way: Way) -> None:
