@@ -31,6 +31,9 @@ def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Ind
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition if sqlite_too else false())
 
 
+# A proposal that has a number, and one that waits for it.
+FILED = "filed_as IS NOT NULL"
+UNFILED = "kind = 'micro_proposal' AND state = 'accepted' AND filed_as IS NULL"
 _TILED, _HEARD, _ADOPTED, _HELPED = (
     text(f"{column} IS NOT NULL") for column in ("tile", "heard_at", "adopted_by", "helped_by")
 )
@@ -102,6 +105,15 @@ class Submission(Model):
         _where(public, "ix_submissions_public_category", "category", "id"),
         _where(public, "ix_submissions_public_area", "area", "id"),
         _where(public, "ix_submissions_public_changed", "updated_at", "id"),
+        *(
+            Index(
+                f"ix_submissions_{name}",
+                "id",
+                postgresql_where=text(f"public IS true AND {condition}"),
+                sqlite_where=text(f"public IS 1 AND {condition}"),
+            )
+            for name, condition in (("filed", FILED), ("unfiled", UNFILED))
+        ),
         # A range, not in the list's order: PostgreSQL knows how wide one is, SQLite would take it for wide ones too.
         _where(public, "ix_submissions_public_place", "lat", "lon", sqlite_too=False),
         # A square is known once it is admitted: handing in costs nothing here.

@@ -159,7 +159,7 @@ def actor(caller: Caller, row: Any) -> Actor:
 # The author's own, whatever their state; `me` is the author.
 OWN_LIST = select(*OWN).where(Submission.author_id == bindparam("me"))
 # What everyone may see, and what it may be narrowed by.
-FILTERS = ("kind", "category", "state", "area", "updated_after", "bbox", "q")
+FILTERS = ("kind", "category", "state", "area", "updated_after", "bbox", "filed", "q")
 PUBLIC_LIST = select(*LISTED).where(Submission.public.is_(True))
 
 
@@ -188,6 +188,8 @@ def _narrowed(given: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
         yield getattr(held, name) == given[name]
     if "area" in given:
         yield subtree(held.area, given["area"]) if "q" in given else within(held.area, given["area"])
+    if "filed" in given:
+        yield standing.filed(given["filed"])
     if "updated_after" in given:
         yield held.updated_at > said(given["updated_after"], held.updated_at)
     if "bbox" in given:

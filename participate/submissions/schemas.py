@@ -222,6 +222,7 @@ class ListQuery(PageQuery):
     q = text(
         0, MAX_QUERY, metadata={"example": "路灯 不亮", "description": "words that title or body hold, all of them"}
     )
+    filed = fields.Boolean(metadata={"example": False, "description": "proposals with a number, or that wait for one"})
     updated_after = Moment(metadata={"example": "2026-11-23T00:00:00Z"})
     bbox = fields.String(
         validate=matches(r"-?[0-9.]{1,20}(,-?[0-9.]{1,20}){3}"), metadata={"example": "112.8,28.1,113.1,28.3"}

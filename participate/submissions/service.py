@@ -144,11 +144,7 @@ def admit(row: HeldSubmission) -> None:
 
 
 def move(
-    caller: Caller,
-    submission_id: str,
-    name: str,
-    fields: dict[str, Any],
-    expected_version: int | None = None,
+    caller: Caller, submission_id: str, name: str, fields: dict[str, Any], expected_version: int | None = None
 ) -> None:
     """Make one of the moves that the submission itself offers. Raises Missing where the caller may not see it.
 

@@ -120,3 +120,15 @@ def _later(way: Way, clock: HeldClock) -> str:
 def test_an_area_holds_all_below_it(way: Way, area: str) -> None:
     submission = way.accepted()
     assert listed(way.people.nobody(), f"area={area}") == [submission] * way.cell.startswith(area)
+
+
+def test_what_waits_for_its_number_is_a_list_of_its_own(way: Way) -> None:
+    filed, waits, shelved = (way.accepted("micro_proposal") for _ in range(3))
+    way.accepted("micro_suggestion")
+    way.hand_in("micro_proposal")
+    assert way.move(way.moderator, filed, "file").status_code == 200
+    assert way.move(way.moderator, shelved, "shelve", note="It is under way.").status_code == 200
+    nobody = way.people.nobody()
+    assert (listed(nobody, "filed=true"), listed(nobody, "filed=false")) == ([filed], [waits])
+    assert listed(nobody, "filed=false&kind=micro_proposal&area=990101&q=hole") == [waits]
+    assert nobody.get("/v1/submissions?filed=perhaps").status_code == 422

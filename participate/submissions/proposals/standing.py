@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, literal_column, select
 
 from participate.kernel.auth import Caller
 from participate.kernel.db import one
 from participate.submissions.lives import ADOPTER, COSIGNER, INVITED, PROPOSER
-from participate.submissions.models import Submission
+from participate.submissions.models import FILED, UNFILED, Submission
 from participate.submissions.proposals.models import SIGNED, CoSigner
 
 # Who was asked to sign it reads it, also before everyone may; `:me` is who.
@@ -16,6 +16,11 @@ ASKED_TO_SIGN = and_(Submission.kind == "micro_proposal", _THEIRS)
 _STATE = select(CoSigner.state).where(
     CoSigner.submission_id == bindparam("submission"), CoSigner.account_id == bindparam("me")
 )
+
+
+def filed(is_filed: bool) -> ColumnElement[bool]:
+    """The condition that a submission has a number, or that it is a proposal that waits for one; each has an index."""
+    return literal_column(f"({FILED if is_filed else UNFILED})", Boolean)
 
 
 def towards(caller: Caller, row: Any) -> frozenset[str]:
