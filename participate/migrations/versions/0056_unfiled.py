@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from participate.migrations.online import create_index, drop_index
 
-revision = "0049"
-down_revision = "0048"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
