@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from bench.big.city import BIG, CITY, SMALL
 from bench.big.drafts import OFFICERS, UNITS
@@ -32,7 +32,7 @@ from participate.submissions.models import Submission
 from participate.submissions.nameless.receipts import kept
 
 MANY, FEW = 1_000_000, 10_000
-_STATEMENTS = 100
+_STATEMENTS = 100  # of a consultation, and so many suggestions of a member
 _PASSWORD = "made-and-thrown-away"
 _READERS = {
     "author": Grant("resident", ""),
@@ -46,6 +46,7 @@ _READERS = {
     "dispatcher of the city": Grant("dispatcher", CITY),
     "dispatcher of a small district": Grant("dispatcher", SMALL),
     "supervisor": Grant("supervisor", CITY),
+    "member": Grant("member", ""),
 }
 
 
@@ -94,7 +95,17 @@ def _filled(app: Flask, url: str, count: int) -> Service:
     fill(url, count, accounts["author"], categories, units, officers)
     print(f"{count:,} submissions filled in {time.monotonic() - began:.0f} s")
     tokens = {reader: sign_in(reader, _PASSWORD)["access_token"] for reader in accounts}
-    return Service(app, tokens | {"": ""}, _names(categories) | {"consultation": _debated(accounts["author"])})
+    made = {"consultation": _debated(accounts["author"]), "member": _in_office(accounts["member"])}
+    return Service(app, tokens | {"": ""}, _names(categories) | made)
+
+
+def _in_office(member_id: str) -> str:
+    """The member takes charge of as many suggestions in each city."""
+    held = table(Submission)
+    some = select(held.c.id).where(held.c.public, held.c.kind == "micro_suggestion").limit(_STATEMENTS)
+    with transaction():
+        execute(update(held).where(held.c.id.in_(some)), {"adopted_by": member_id})
+    return member_id
 
 
 def _debated(author_id: str) -> str:
