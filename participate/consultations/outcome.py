@@ -34,6 +34,7 @@ def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version
     if fields.get("closes_at") is not None and fields["closes_at"] <= now():
         raise Invalid(Fault("closes_at", "too_early", (("after", now().isoformat()),)))
     sides.check(fields.get("sides", []))
+    _check_said_once(fields.get("outcomes", []))
     titles = [_checked(row.id, place, each) for place, each in enumerate(fields.get("outcomes", []))]
     with transaction():
         made = locked(Consultation, consultation_id)
@@ -55,6 +56,13 @@ def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version
 def _check_over(row: Any, made: Consultation) -> None:
     if row.state == "open" and (made.closes_at is None or made.closes_at > now()):
         raise Conflict("consultation_running")
+
+
+def _check_said_once(outcomes: list[dict[str, Any]]) -> None:
+    """Raises Invalid for what is said twice in the same words: of two promises one would be nobody's any more."""
+    twice = [place for place, each in enumerate(outcomes) if each in outcomes[:place]]
+    if twice:
+        raise Invalid(*(Fault(f"outcomes.{place}.statement_id", "named_twice") for place in twice))
 
 
 def _checked(consultation_id: str, place: int, outcome: dict[str, Any]) -> str:

@@ -142,6 +142,17 @@ def test_the_same_said_twice_or_by_two_at_once_is_one_promise(talk: Talk) -> Non
     assert talk.promises() == []
 
 
+def test_what_is_said_twice_at_once_is_no_second_promise_that_nobody_lets_go(talk: Talk) -> None:
+    talk.conclude()
+    said = talk.outcome()
+    refused = talk.settle(said, said)
+    faults = [(each["field"], each["code"]) for each in refused.get_json()["errors"]]
+    assert faults == [("outcomes.1.statement_id", "named_twice")]
+    assert talk.promises() == []
+    assert talk.settle(said, said | {"reason": "街道另派人巡查。"}).status_code == 200
+    assert len(talk.promises()) == 2
+
+
 def test_what_comes_of_it_is_said_by_its_moderators_once_votes_are_cast_and_with_an_owner(talk: Talk) -> None:
     assert code_of(talk.settle(talk.outcome())) == (409, "consultation_running")
     talk.conclude()
