@@ -249,7 +249,7 @@ def member(account_id: str) -> AnyRow | None:
 # Who is a member of two areas stands there once.
 _BEFORE = aliased(RoleGrant)
 _MEMBERS = (
-    select(Account.display_name, RoleGrant.account_id)
+    select(Account.display_name, Account.username, RoleGrant.account_id)
     .join(Account, Account.id == RoleGrant.account_id)
     .where(RoleGrant.role == "member", Account.disabled_at.is_(None))
     .where(
@@ -260,13 +260,18 @@ _MEMBERS = (
 )
 
 
-def members_listed(limit: int, cursor: str | None = None) -> dict[str, Any]:
-    """A page of those who are members, by id."""
-    return page(_MEMBERS, (RoleGrant.account_id,), _named, limit, cursor)
+def members_listed(caller: Caller, limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """A page of those who are members, by id; another member reads by which user name each is invited."""
+    present = _invitable if caller.has("member") else _named
+    return page(_MEMBERS, (RoleGrant.account_id,), present, limit, cursor)
 
 
 def _named(row: AnyRow) -> dict[str, Any]:
     return {"id": row.account_id, "name": row.display_name}
+
+
+def _invitable(row: AnyRow) -> dict[str, Any]:
+    return _named(row) | {"username": row.username}
 
 
 def members(usernames: Collection[str]) -> dict[str, str]:

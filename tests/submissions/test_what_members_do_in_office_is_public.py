@@ -128,3 +128,12 @@ def test_what_makes_no_sense_is_said(way: Way, members: list[Person], query: str
     assert way.author.get(f"/v1/members/{members[0].account_id}/ledger?{query}").status_code == 422
     for nobody in (way.officer.account_id, "019aafc3-7c00-7000-8000-000000000001"):
         assert way.author.get(f"/v1/members/{nobody}/ledger").status_code == 404
+
+
+def test_members_alone_read_by_which_name_another_is_invited(way: Way) -> None:
+    member, other = (way.people.staff("member") for _ in range(2))
+    wanted = {other.account_id: other.get("/v1/me").get_json()["username"]}
+    listed = {each["id"]: each["username"] for each in member.get("/v1/members").get_json()["items"]}
+    assert listed.items() >= wanted.items()
+    for who in (way.people.nobody(), way.author, way.moderator):
+        assert all("username" not in each for each in who.get("/v1/members").get_json()["items"])

@@ -17,7 +17,7 @@ members = Room("members", description="Members, and what they file, sign and tak
 @members.route("/members", door=OPTIONAL, query=PageQuery, answer=schemas.MemberList, also=(304,))
 def list_members(query: dict[str, Any]) -> Response:
     """Who is a member."""
-    return answer(accounts.members_listed(query["limit"], query["cursor"]))
+    return answer(accounts.members_listed(caller(), query["limit"], query["cursor"]))
 
 
 @members.route(

@@ -15,6 +15,7 @@ class MemberShape(Shape):
 
     id = identifier(required=True)
     name = fields.String(required=True, metadata={"example": "李委员"})
+    username = fields.String(metadata={"example": "member2", "description": "for members: to invite them by"})
 
 
 class MemberList(Shape):
