@@ -66,6 +66,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("nearby, an ordinary street", "", "/v1/submissions/nearby?{street}&crs=wgs84&limit=1"),
     ("nearby, nowhere", "", "/v1/submissions/nearby?lat=10&lon=10&crs=wgs84"),
     ("timeline", "", "/v1/submissions/{submission}/timeline"),
+    ("related", "", "/v1/submissions/{submission}/related"),
     ("appeals", "moderator of the city", "/v1/moderation/appeals"),
     ("overdue", "head of the city's desk", "/v1/moderation/overdue"),
     ("overdue, small district", "head of a small district's desk", "/v1/moderation/overdue?limit=2"),

@@ -15,8 +15,8 @@ AT_DESKS = {"task_id", "case_id"}
 DESKS = ("/v1/moderation/", "/v1/submissions/{submission_id}/deliveries")
 # Whose role has no business there hears so whatever the id; not more than that.
 NOTHING = {"case_id": "019aafc3-7c00-7000-8000-000000000001"}
-# What only some submissions have: those that somebody else has filed for their author, and supervisions.
-OF_SOME = ("/v1/submissions/{submission_id}/assisted", "/v1/submissions/{submission_id}/unmaskings")
+# What only some submissions have: those filed by somebody else for their author, supervisions, and proposals.
+OF_SOME = tuple(f"/v1/submissions/{{submission_id}}/{name}" for name in ("assisted", "unmaskings", "file"))
 
 
 @dataclass(frozen=True)
