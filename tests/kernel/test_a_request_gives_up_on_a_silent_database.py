@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from participate.kernel import patience
 from participate.kernel.db import is_sqlite, one
 from tests.live import until
 from tests.steps import Way, at_once
+from tests.stores import Stores
 
 
 @pytest.fixture(autouse=True)
@@ -52,12 +54,16 @@ _LEFT = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_data
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2])
-def test_what_it_had_begun_is_undone_at_once(way: Way, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def test_what_it_had_begun_is_undone_at_once(
+    way: Way, stores: Stores, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
     """Or it would keep its locks, and its place in the pool, until somebody collects the garbage."""
     for _ in range(5):
         way.hand_in()
     everybody = [way.people.staff("moderator") for _ in range(20)]
     monkeypatch.setattr(patience, "REQUEST_SECONDS", seconds)
-    answers = at_once(*(partial(who.post, "/v1/moderation/claims", {"count": 3}) for who in everybody))
+    with psycopg.connect(stores.database_url) as other:
+        other.execute("LOCK TABLE queue_events IN SHARE MODE")  # Whoever has claimed a task waits there to say so.
+        answers = at_once(*(partial(who.post, "/v1/moderation/claims", {"count": 3}) for who in everybody))
     assert 503 in {answer.status_code for answer in answers}
     until(lambda: one(_LEFT) == (0,), "no transaction to be left open", 2)
