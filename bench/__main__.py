@@ -41,7 +41,9 @@ def _on_every_store() -> list[Result]:
     cells, results = city.cells(), list[Result]()
     for store in STORES:
         try:
-            results += _on(store, cells)
+            for result in _on(store, cells):
+                print(*result.cells, sep=" | ", file=sys.stderr, flush=True)  # Whoever waits sees how far it is.
+                results.append(result)
         except NoServer as server:
             print(f"{store}: skipped, there is no server at {server}", file=sys.stderr)
     return results

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participate.audit.chain import START, Head, derived, link, proof
 from participate.audit.models import AuditEntry, AuditHead
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, is_sqlite, rows, transaction
+from participate.kernel.db import AnyRow, rows, transaction
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 
 Detail = str | int | bool | None | Sequence[str]
 _KEYS = "participate.audit.keys"
@@ -95,9 +95,8 @@ def seal(batch: int = 1000) -> int:
 
 def _take_head(session: Session) -> Head | None:
     """The head, locked until the transaction ends; None while another holds it."""
-    dialect = sqlite if is_sqlite() else postgresql
     first = Head()
-    made = dialect.insert(AuditHead).values(id=1, length=0, seal=first.seal, proof=proof(_keys()[0], first))
+    made = inserting(AuditHead).values(id=1, length=0, seal=first.seal, proof=proof(_keys()[0], first))
     session.execute(made.on_conflict_do_nothing())
     locked = select(AuditHead.length, AuditHead.seal, AuditHead.proof).where(AuditHead.id == 1)
     found = session.execute(locked.with_for_update(skip_locked=True)).one_or_none()

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from chinese_calendar.constants import Holiday, holidays, workdays
 from flask import Flask, current_app
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participate.catalogue.calendar import DEFAULT_HOURS, Calendar, Hours
@@ -19,9 +18,10 @@ from participate.catalogue.importing import Areas, Counts, Form, bring_in
 from participate.catalogue.models import CalendarDay, CalendarRevision, DutyHours
 from participate.catalogue.schemes import ZONE
 from participate.catalogue.sheets import Progress
-from participate.kernel.db import AnyRow, AnySelect, is_sqlite, one, rows, transaction
+from participate.kernel.db import AnyRow, AnySelect, one, rows, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 
 _CACHE, _AREAS = "participate.calendar.cache", "participate.catalogue.areas"
 _STARTER = files("participate.catalogue") / "starter"
@@ -106,9 +106,8 @@ def _mark_changed(session: Session) -> None:
 
     The mark is random, not a number: one that was rolled back never comes again with other rows behind it.
     """
-    dialect = sqlite if is_sqlite() else postgresql
     mark = {"mark": new_id()}
-    statement = dialect.insert(CalendarRevision).values(id=1, **mark)
+    statement = inserting(CalendarRevision).values(id=1, **mark)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=mark))
 
 

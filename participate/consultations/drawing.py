@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from participate.consultations import parts, queries
 from participate.consultations.models import Consultation, Statement
-from participate.consultations.workflow import SMALLEST
 from participate.kernel.clock import now, rfc3339
 from participate.kernel.db import change, table, transaction
+from participate.kernel.disclosure import LEAST
 from participate.kernel.outbox import Fact
 from participate.kernel.workflow import locked
 
@@ -89,7 +89,7 @@ def _said(counts: "opinion.Tally", drawn: "opinion.Picture", shown: Sequence[str
     from participate.consultations import opinion  # noqa: PLC0415
 
     sizes = [int((drawn.group == n).sum()) for n in range(len(counts.seen))]
-    told = [n for n, size in enumerate(sizes) if size >= SMALLEST]
+    told = [n for n, size in enumerate(sizes) if size >= LEAST]
     stands_for = opinion.representative(counts)
     agreed, opposed = opinion.consensus(counts)
     order = sorted(range(len(shown)), key=lambda n: -max(agreed[n], opposed[n]))[:MOST_NAMED]

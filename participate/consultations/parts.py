@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select
 
 from participate.consultations.models import Statement, Vote
 from participate.consultations.sides import OPEN_PART, part_of
-from participate.consultations.workflow import SMALLEST
 from participate.kernel.db import rows
+from participate.kernel.disclosure import LEAST
 
 _SHOWN = Statement.consultation_id == bindparam("consultation"), Statement.state == "shown"
 _VOTES = (
@@ -54,8 +54,8 @@ def safe(sizes: Mapping[int, int], parts: Collection[int]) -> set[int]:
 
     Where what is left is small, the smallest of the others is left with it.
     """
-    told = {part for part in parts if sizes.get(part, 0) >= SMALLEST}
+    told = {part for part in parts if sizes.get(part, 0) >= LEAST}
     left = sum(size for part, size in sizes.items() if part not in told)
-    if told and 0 < left < SMALLEST:
+    if told and 0 < left < LEAST:
         told.remove(min(told, key=lambda part: (sizes[part], part)))
     return told

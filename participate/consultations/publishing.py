@@ -11,9 +11,9 @@ from participate.consultations import drawing
 from participate.consultations.models import Consultation, Statement
 from participate.consultations.opinion import Floats, Memory
 from participate.consultations.service import is_over, mark
-from participate.consultations.workflow import SMALLEST
 from participate.kernel.clock import rfc3339
 from participate.kernel.db import one, rows, transaction
+from participate.kernel.disclosure import LEAST
 from participate.submissions.models import Submission
 
 FORMAT = "participate-consultation/1"
@@ -58,8 +58,8 @@ def published(reference: str) -> dict[str, Any]:
         with transaction():
             mark(row.id)
         raise NotYet("it has changed since it was drawn: a worker draws it anew within a minute or two")
-    if results["suppressed"] or len(votes) < SMALLEST:
-        return whole | {"people": None, "withheld": f"a group has fewer than {SMALLEST} people"}
+    if results["suppressed"] or len(votes) < LEAST:
+        return whole | {"people": None, "withheld": f"a group has fewer than {LEAST} people"}
     return whole
 
 

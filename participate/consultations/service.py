@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts.models import Account
 from participate.consultations import queries, sides, signs
@@ -13,9 +12,10 @@ from participate.consultations.workflow import ADD, STATEMENT
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import db, execute, is_sqlite, one, rows, table, transaction
+from participate.kernel.db import db, execute, one, rows, table, transaction
 from participate.kernel.errors import Conflict, Forbidden, Missing
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.workflow import Actor, apply, begin, locked
 from participate.submissions import queries as submissions
 
@@ -29,7 +29,7 @@ _COLUMNS = {1: "agrees", -1: "disagrees", 0: "passes"}
 
 def opened(submission_id: str) -> None:
     """A submission of that kind has opened: it takes statements from now on. Doing it twice does no harm."""
-    made = (sqlite if is_sqlite() else postgresql).insert(_CONSULTATIONS)
+    made = inserting(_CONSULTATIONS)
     area = submissions.brief(submission_id).area
     given = {"id": submission_id, "area": area, "stale": False, "memory": {}, "outcomes": [], "version": 1}
     with transaction():
@@ -89,7 +89,7 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int, ad
         if before is not None and before.value == value:
             return
         given = {"statement_id": statement_id, "account_id": account_id, "value": value, "sides": belongs, "at": now()}
-        made = (sqlite if is_sqlite() else postgresql).insert(_VOTES).values(given)
+        made = inserting(_VOTES).values(given)
         execute(
             made.on_conflict_do_update(
                 index_elements=["statement_id", "account_id"], set_={name: given[name] for name in _VOTED}
@@ -105,7 +105,7 @@ def vote(caller: Caller, consultation_id: str, statement_id: str, value: int, ad
 
 def _take_part(consultation_id: str, account_id: str, address: str | None) -> None:
     """Whoever has stated something or voted hears what comes of it."""
-    made = (sqlite if is_sqlite() else postgresql).insert(_PARTICIPANTS)
+    made = inserting(_PARTICIPANTS)
     given = {"consultation_id": consultation_id, "account_id": account_id, "at": now()}
     execute(made.values(given | {"address": signs.hidden(consultation_id, address)}).on_conflict_do_nothing())
 

@@ -3,7 +3,6 @@
 from participate.kernel.workflow import SYSTEM, Move, Workflow, among
 
 MODERATOR = "moderator"
-SMALLEST = 5  # people: of a smaller group, or part, nothing is told, for it would tell of persons.
 STAGES = {"waiting": "moderation", "shown": "action", "refused": "moderation"}
 ADD = Move("add", among(), "waiting", among("participant"), "added", "Somebody has something to say.", shown_to="desk")
 

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, String, bindparam, delete, insert, select, text, union, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.kernel import ear
@@ -23,13 +22,13 @@ from participate.kernel.db import (
     UtcTime,
     add,
     execute,
-    is_sqlite,
     one,
     rows,
     table,
     transaction,
 )
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.retention import STEP
 
 KEPT = timedelta(hours=1)
@@ -132,7 +131,7 @@ def _number(queue: str) -> int:
 
 @cache
 def _begun() -> Any:
-    return (sqlite if is_sqlite() else postgresql).insert(_ENDS).on_conflict_do_nothing()
+    return inserting(_ENDS).on_conflict_do_nothing()
 
 
 def read(queue: str, numbers: Sequence[int]) -> dict[int, AnyRow]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, AnySelect, add_up, db, execute, is_sqlite, rows, table, transaction
+from participate.kernel.inserting import inserting
 from participate.kernel.retention import STEP
 from participate.kernel.workflow import locked
 from participate.moderation import counts, flags, waiting
@@ -64,7 +64,7 @@ def _is_the_day() -> bool:
     """Whether nobody has counted today; the first who asks is told so."""
     today = now().date().toordinal()
     key = {"facet": _RECOUNTED, "area": "", "value": ""}
-    execute((sqlite if is_sqlite() else postgresql).insert(_COUNTS).values(n=0, **key).on_conflict_do_nothing())
+    execute(inserting(_COUNTS).values(n=0, **key).on_conflict_do_nothing())
     day = update(_COUNTS).where(_COUNTS.c.facet == _RECOUNTED, _COUNTS.c.n != today).values(n=today)
     return bool(rows(day.returning(_COUNTS.c.n)))
 

@@ -7,12 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.audit import service as audit
 from participate.kernel.clock import now
-from participate.kernel.db import is_sqlite, rows, table, transaction
+from participate.kernel.db import rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing, Stale
+from participate.kernel.inserting import inserting
 from participate.moderation.models import ModerationReason
 
 MOST = 100  # reasons: a list that nobody reads to its end helps nobody to choose
@@ -134,5 +134,5 @@ def _written(code: str, row: dict[str, Any]) -> bool:
     changed = update(held).where(held.c.code == code, held.c.version == row["version"] - 1).values(**row)
     if rows(changed.returning(held.c.code)):
         return True
-    made = (sqlite if is_sqlite() else postgresql).insert(held).values(code=code, **row)
+    made = inserting(held).values(code=code, **row)
     return row["version"] == 1 and bool(rows(made.on_conflict_do_nothing().returning(held.c.code)))

@@ -57,16 +57,13 @@ def _is_proposal(row: Any) -> str | None:
 
 
 def _is_unnumbered(row: Any) -> str | None:
-    if row.filed_as is not None:
-        return "filed_already"
-    return _is_proposal(row)
+    return "filed_already" if row.filed_as is not None else _is_proposal(row)
 
 
 def may_be_signed(row: Any, _actor: Actor) -> str | None:
     """It is not filed, and the day until which it may be signed is not over."""
-    if _is_unnumbered(row):
-        return _is_unnumbered(row)
-    return "cosigning_over" if row.cosign_until is not None and row.cosign_until <= now() else None
+    is_over = row.cosign_until is not None and row.cosign_until <= now()
+    return _is_unnumbered(row) or ("cosigning_over" if is_over else None)
 
 
 def is_unfiled(row: Any, actor: Actor) -> str | None:
@@ -76,23 +73,18 @@ def is_unfiled(row: Any, actor: Actor) -> str | None:
 
 def may_be_filed(row: Any, actor: Actor) -> str | None:
     """It has no number yet, and nobody can sign it any more."""
-    if is_unfiled(row, actor):
-        return is_unfiled(row, actor)
-    return "still_signing" if row.cosign_until is not None and row.cosign_until > now() else None
+    is_open = row.cosign_until is not None and row.cosign_until > now()
+    return is_unfiled(row, actor) or ("still_signing" if is_open else None)
 
 
 def is_filed(row: Any, _actor: Actor) -> str | None:
     """It has a number."""
-    if _is_proposal(row):
-        return _is_proposal(row)
-    return "not_filed" if row.filed_as is None else None
+    return _is_proposal(row) or ("not_filed" if row.filed_as is None else None)
 
 
 def was_redone(row: Any, actor: Actor) -> str | None:
     """It was done again as often as it may be."""
-    if is_filed(row, actor):
-        return is_filed(row, actor)
-    return "reopen_first" if row.reopenings < MAX_REOPENINGS else None
+    return is_filed(row, actor) or ("reopen_first" if row.reopenings < MAX_REOPENINGS else None)
 
 
 def is_suggestion(row: Any, _actor: Actor) -> str | None:
@@ -107,6 +99,4 @@ def is_others_suggestion(row: Any, actor: Actor) -> str | None:
 
 def is_free(row: Any, actor: Actor) -> str | None:
     """It is somebody else's suggestion, and nobody has taken charge of it yet."""
-    if is_others_suggestion(row, actor):
-        return is_others_suggestion(row, actor)
-    return "adopted_already" if row.adopted_by is not None else None
+    return is_others_suggestion(row, actor) or ("adopted_already" if row.adopted_by is not None else None)

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Update, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, add, execute, is_sqlite, one, rows, table, transaction
+from participate.kernel.db import AnyRow, add, execute, one, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Stale
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.workflow import TimelineEntry, locked
 from participate.submissions import queries
 from participate.submissions.models import Rating, Submission, SubmissionJoin
@@ -58,7 +58,7 @@ def bring(submission_id: str, account_ids: Collection[str], merged_id: str | Non
 
     Who came along with `merged_id` and then says so themselves has joined whatever becomes of that one.
     """
-    made = (sqlite if is_sqlite() else postgresql).insert(_JOINS)
+    made = inserting(_JOINS)
     given = {"submission_id": submission_id, "merged_id": merged_id, "at": now()}
     came = 0
     for account_id in sorted(account_ids):

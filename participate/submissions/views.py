@@ -23,7 +23,7 @@ _TAG = 4
 
 def in_list(row: Any, in_full: bool = False) -> dict[str, Any]:
     """A submission in a list; the exact place only `in_full`."""
-    return {
+    item = {
         "id": row.id,
         "reference": row.reference,
         "kind": row.kind,
@@ -33,11 +33,14 @@ def in_list(row: Any, in_full: bool = False) -> dict[str, Any]:
         "state": row.state,
         "stage": SUBMISSION.stages[row.state],
         "place": _place(row, in_full),
-        "created_at": discretion.told(row.kind, row.created_at),
-        "updated_at": discretion.told(row.kind, row.updated_at),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
         "due_at": row.due_at,
         "version": row.version,
     }
+    if row.kind == SEALED:
+        item |= {name: discretion.day_of(item[name]) for name in ("created_at", "updated_at")}
+    return item
 
 
 def _place(row: Any, in_full: bool) -> dict[str, Any] | None:

@@ -85,6 +85,9 @@ def _chosen(value: ast.expr) -> Iterator[str]:
     if isinstance(value, ast.IfExp):
         yield from _chosen(value.body)
         yield from _chosen(value.orelse)
+    elif isinstance(value, ast.BoolOp):
+        for each in value.values:
+            yield from _chosen(each)
     elif isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
 

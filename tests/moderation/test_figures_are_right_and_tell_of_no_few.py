@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from participate.kernel import disclosure
 from participate.kernel.ids import new_id
-from participate.moderation import disclosure
 from participate.moderation.queries import figures as queries
 from tests.moderation.desk_rows import DeskRows
 from tests.people import Person

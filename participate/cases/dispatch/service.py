@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.audit import service as audit
 from participate.cases.dispatch import known
@@ -23,8 +22,9 @@ from participate.catalogue.service import calendar
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, is_sqlite, one, rows, table, transaction
+from participate.kernel.db import AnyRow, one, rows, table, transaction
 from participate.kernel.errors import Fault, Forbidden, Invalid, Missing, Stale
+from participate.kernel.inserting import inserting
 from participate.submissions.kinds import SEALED
 from participate.submissions.models import Submission
 from participate.submissions.services import service as services
@@ -61,7 +61,7 @@ def publish(caller: Caller, rules: list[dict[str, Any]], note: str, replaces: in
     where the latest version is no longer the one that these replace.
     """
     _check(caller, rules)
-    made = (sqlite if is_sqlite() else postgresql).insert(table(DispatchRules)).on_conflict_do_nothing()
+    made = inserting(table(DispatchRules)).on_conflict_do_nothing()
     with transaction():
         if current()[0] != replaces:
             raise Stale

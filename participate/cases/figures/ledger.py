@@ -12,13 +12,13 @@ from participate.cases.figures.counting import COUNTED_KINDS
 from participate.cases.figures.models import KindFigure
 from participate.cases.replies import CLASSES
 from participate.catalogue import queries as catalogue
+from participate.kernel import disclosure
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import one, rows
 from participate.kernel.errors import Missing
 from participate.kernel.workflow import TimelineEntry
 
-MINIMUM = 5  # Of fewer no share is told; ratings of fewer in a month are in none at all.
 _MEASURES = (
     "due",
     "answered_in_time",
@@ -61,14 +61,14 @@ def of_unit(unit_id: str, months: Sequence[date], language: str) -> dict[str, An
     by_month = _by_month(unit_id, months)
     sums = sum(by_month.values(), Counter[str]())
     # So no two periods can be held against each other to tell what the few said who lie between.
-    many = [month for month in by_month.values() if month["indep_rated"] >= MINIMUM]
+    many = [month for month in by_month.values() if month["indep_rated"] >= disclosure.LEAST]
     rated, satisfied = (sum(month[name] for month in many) for name in ("indep_rated", "indep_satisfied"))
     classes = {each: sums[f"class_{each.lower()}"] for each in CLASSES}
     return {
         "unit": {"id": unit_id, "name": names[unit_id][language]},
         "since": f"{months[0]:%Y-%m}",
         "until": f"{months[-1]:%Y-%m}",
-        "minimum": MINIMUM,
+        "minimum": disclosure.LEAST,
         "answered_in_time": share(sums["answered_in_time"], sums["due"]),
         "answers": sum(classes.values()),
         "classes": [{"answer_class": each} | share(n, sum(classes.values())) for each, n in classes.items()],
@@ -94,8 +94,8 @@ def _promises(unit_id: str, months: Sequence[date]) -> dict[str, Any]:
 
 
 def share(part: int, whole: int) -> dict[str, Any]:
-    """A number, of how many, and its share, which is None of fewer than MINIMUM."""
-    return {"count": part, "n": whole, "share": round(part / whole, 4) if whole >= MINIMUM else None}
+    """A number, of how many, and its share, which is None of a few."""
+    return {"count": part, "n": whole, "share": disclosure.share(part, whole)}
 
 
 def following(month: date) -> date:

@@ -7,10 +7,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validates_schema
 
-from participate.cases.figures.ledger import MINIMUM, following
+from participate.cases.figures.ledger import following
 from participate.cases.replies import CLASSES
 from participate.kernel.clock import now
 from participate.kernel.context import settings
+from participate.kernel.disclosure import LEAST
 from participate.kernel.shapes import Shape, identifier, matches, one_of
 
 MOST_MONTHS, USUAL_MONTHS = 36, 12
@@ -58,7 +59,7 @@ class ShareShape(Shape):
     count = fields.Integer(required=True, metadata={"example": 40})
     n = fields.Integer(required=True, metadata={"example": 50})
     share = fields.Float(
-        required=True, allow_none=True, metadata={"example": 0.8, "description": f"null where `n` is under {MINIMUM}"}
+        required=True, allow_none=True, metadata={"example": 0.8, "description": f"null where `n` is under {LEAST}"}
     )
 
 
@@ -89,7 +90,7 @@ class UnitLedger(Shape):
     unit = fields.Nested(LedgerUnitShape, required=True)
     since = fields.String(required=True, metadata={"example": "2026-01"})
     until = fields.String(required=True, metadata={"example": "2026-12"})
-    minimum = fields.Integer(required=True, metadata={"example": MINIMUM, "description": "of fewer no share is told"})
+    minimum = fields.Integer(required=True, metadata={"example": LEAST, "description": "of fewer no share is told"})
     answered_in_time = fields.Nested(ShareShape, required=True)
     answers = fields.Integer(required=True, metadata={"example": 50, "description": "final replies"})
     classes = fields.List(fields.Nested(ClassShape), required=True)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.db import AnyRow, AnySelect, Id, UtcTime, rows
+from participate.kernel.disclosure import hidden, hidden_cells, is_few, said, share, spread
 from participate.kernel.scopes import in_scope
-from participate.moderation.disclosure import hidden, hidden_cells, is_few, said, share, spread
 from participate.moderation.models import DECISIONS, ModerationOpinion, ModerationTask
 from participate.submissions.kinds import SEALED
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, o
 
 from participate.kernel.auth import Caller, Grant
 from participate.kernel.db import AnySelect, UtcTime, rows
+from participate.kernel.disclosure import is_few, share
 from participate.kernel.scopes import subtree
 from participate.kernel.words import say
 from participate.moderation import counts
-from participate.moderation.disclosure import is_few, share
 from participate.moderation.flags import MEANINGS
 from participate.moderation.models import ModerationCount, ModerationFlag, ModerationTask
 from participate.moderation.queries.counts import not_mine

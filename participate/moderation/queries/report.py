@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, func, select
 from participate.kernel.clock import now
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, Id, UtcTime, rows
+from participate.kernel.disclosure import hidden, is_few, said, share, spread
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import first_id
 from participate.moderation import reasons
-from participate.moderation.disclosure import hidden, is_few, said, share, spread
 from participate.moderation.models import DECISIONS, ModerationFlag, ModerationTask
 from participate.moderation.queries.figures import decided, in_order, minutes
 from participate.submissions.kinds import SEALED

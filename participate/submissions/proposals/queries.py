@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, case, func, select
 
 from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, AnySelect, one, rows
+from participate.kernel.disclosure import LEAST
 from participate.submissions.models import Rating, Submission
 from participate.submissions.proposals import service
 from participate.submissions.proposals.models import MARKS, SIGNED, Proposal
@@ -47,7 +48,6 @@ _RATED = (
     .group_by(Rating.answer)
     .order_by(Rating.answer)
 )
-FEWEST = 5  # people of whom it is told in sum what they say
 
 
 def rated(submission_id: str, in_sum_of_few: bool) -> list[dict[str, Any]]:
@@ -56,8 +56,8 @@ def rated(submission_id: str, in_sum_of_few: bool) -> list[dict[str, Any]]:
         {
             "answer": row.answer + 1,
             "rated": row.rated,
-            "resolved": int(row.resolved) if in_sum_of_few or row.rated >= FEWEST else None,
-            "satisfaction": round(float(row.satisfaction), 2) if in_sum_of_few or row.rated >= FEWEST else None,
+            "resolved": int(row.resolved) if in_sum_of_few or row.rated >= LEAST else None,
+            "satisfaction": round(float(row.satisfaction), 2) if in_sum_of_few or row.rated >= LEAST else None,
         }
         for row in rows(_RATED, {"of": submission_id})
     ]

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
 from participate.accounts.models import RoleGrant
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, db, execute, is_sqlite, one, rows, table
+from participate.kernel.db import AnyRow, db, execute, one, rows, table
 from participate.kernel.errors import Conflict, Fault, Invalid
+from participate.kernel.inserting import inserting
 from participate.kernel.workflow import Actor
 from participate.submissions import joining
 from participate.submissions.models import Submission, SubmissionLink
@@ -35,15 +35,14 @@ def invite(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, 
     if wrong:
         raise Invalid(*(Fault(f"members.{place}", "unknown_member") for place in wrong))
     row.cosign_until = _until(row, fields.get("cosign_until"))
-    signed = {each.account_id for each in of(row.id) if each.state == SIGNED}
-    asked = sorted(set(known.values()) - signed)
-    if len({each.account_id for each in of(row.id)} | set(asked)) > MOST_COSIGNERS:
+    before = of(row.id)
+    asked = sorted(set(known.values()) - {each.account_id for each in before if each.state == SIGNED})
+    if len({each.account_id for each in before} | set(asked)) > MOST_COSIGNERS:
         raise Conflict("cosigners_enough")
-    made = (sqlite if is_sqlite() else postgresql).insert(_HELD)
     again = {"state": INVITED, "asked_at": now(), "answered_at": None}
-    for account_id in asked:
-        new = made.values(again | {"submission_id": row.id, "account_id": account_id})
-        execute(new.on_conflict_do_update(index_elements=["submission_id", "account_id"], set_=again))
+    made = inserting(_HELD).on_conflict_do_update(index_elements=["submission_id", "account_id"], set_=again)
+    if asked:
+        execute(made, [again | {"submission_id": row.id, "account_id": account_id} for account_id in asked])
     return {"accounts": asked}
 
 
@@ -111,7 +110,7 @@ def file(row: Submission, _actor: Actor, fields: dict[str, Any]) -> dict[str, An
         raise Invalid(Fault("note", "required"))
     moment = now()
     year = moment.astimezone(settings().timezone).year
-    made = (sqlite if is_sqlite() else postgresql).insert(table(ProposalYear)).values(year=year, last=1)
+    made = inserting(table(ProposalYear)).values(year=year, last=1)
     counted = made.on_conflict_do_update(index_elements=["year"], set_={"last": table(ProposalYear).c.last + 1})
     (taken,) = rows(counted.returning(table(ProposalYear).c.last))
     given = {"id": row.id, "year": year, "number": taken.last, "filed_at": moment, "hard": bool(fields.get("hard"))}
@@ -141,10 +140,9 @@ def keep_all(row: Submission, target: Submission) -> None:
         return
     db.session.flush()
     who = {row.author_id, *(each.account_id for each in of(row.id) if each.state == SIGNED)} - {target.author_id}
-    made = (sqlite if is_sqlite() else postgresql).insert(_HELD)
     signed = {"submission_id": target.id, "state": SIGNED, "asked_at": now(), "answered_at": now(), "merged_id": row.id}
-    for account_id in sorted(who):
-        execute(made.values(signed | {"account_id": account_id}).on_conflict_do_nothing())
+    if who:
+        execute(inserting(_HELD).on_conflict_do_nothing(), [signed | {"account_id": each} for each in sorted(who)])
 
 
 def take_back(target_id: str, merged_id: str) -> None:

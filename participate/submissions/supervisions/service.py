@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.catalogue import queries as catalogue
-from participate.kernel.db import execute, is_sqlite, one, rows, table, transaction
+from participate.kernel.db import execute, one, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid
+from participate.kernel.inserting import inserting
 from participate.submissions.kinds import ANSWER, CASE, PROJECT, SEALED, UNIT
 from participate.submissions.models import Submission
 from participate.submissions.supervisions.barring import ANY_UNIT
@@ -92,7 +92,7 @@ def involve(thread_id: str, *who: str | None) -> None:
 
 
 def _bar(submission_id: str, who: Collection[str | None]) -> None:
-    made = (sqlite if is_sqlite() else postgresql).insert(_BARS).on_conflict_do_nothing()
+    made = inserting(_BARS).on_conflict_do_nothing()
     bars = [{"submission_id": submission_id, "who": each} for each in sorted({*who} - {None}, key=str)]
     if bars:
         execute(made, bars)

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts import queries as accounts
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, db, execute, is_sqlite, rows, table, transaction
+from participate.kernel.db import AnyRow, db, execute, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid, Stale
+from participate.kernel.inserting import inserting
 from participate.updates import concerns
 from participate.updates.channels.base import EMAIL, SMS, WEB_PUSH, WEBHOOK, WECHAT
 from participate.updates.deliveries import hours
@@ -147,7 +147,7 @@ _LOCKED = select(_FEEDS.c.account_id).where(_FEEDS.c.account_id == bindparam("me
 def take_hold(account_id: str) -> dict[str, AnyRow]:
     """The person's choices by channel, under the lock of their feed: neither they nor what is told change meanwhile."""
     if not rows(_LOCKED, {"me": account_id}):
-        made = (sqlite if is_sqlite() else postgresql).insert(_FEEDS).on_conflict_do_nothing()
+        made = inserting(_FEEDS).on_conflict_do_nothing()
         execute(made, {"account_id": account_id, "last": 0})
         rows(_LOCKED, {"me": account_id})
     return {row.channel: row for row in rows(_MINE, {"me": account_id})}

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, execute, is_sqlite, rows, table, transaction
+from participate.kernel.db import AnyRow, execute, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.outside import fault
 from participate.updates.channels.base import WEB_PUSH
 from participate.updates.deliveries import choices
@@ -53,7 +53,7 @@ def add(account_id: str, fields: dict[str, Any]) -> str:
         known = {name: fields["keys"][name].rstrip("=") for name in ("p256dh", "auth")}
         known |= {"account_id": account_id, "name": fields["name"], "last_key": None}
         row = known | {"id": new_id(), "endpoint": endpoint, "digest": digest, "created_at": now()}
-        made = (sqlite if is_sqlite() else postgresql).insert(_DEVICES)
+        made = inserting(_DEVICES)
         kept = made.on_conflict_do_update(index_elements=["digest"], set_=known).returning(_HELD.id)
         (found,) = rows(kept, row)
         choices.keep(account_id, WEB_PUSH, chosen.get(WEB_PUSH), on=True, verified_at=now())

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.accounts.models import Account
 from participate.catalogue import queries as catalogue
 from participate.kernel import outbox
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import AnyRow, execute, is_sqlite, rows, table, transaction
+from participate.kernel.db import AnyRow, execute, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.outbox import Fact, each
 from participate.kernel.workflow import locked
 from participate.places import cells
@@ -41,7 +41,7 @@ def follow(caller: Caller, fields: dict[str, Any]) -> str:
     if stray:
         raise Invalid(*(Fault(name, "unknown") for name in sorted(stray)))
     key, row = _FOLLOWED[fields["what"]](caller, fields)
-    made = (sqlite if is_sqlite() else postgresql).insert(_FOLLOWS)
+    made = inserting(_FOLLOWS)
     with transaction():
         locked(Account, account_id)  # So that two at once cannot both be the last that there is room for.
         known = queries.mine(account_id, key)
