@@ -42,7 +42,7 @@ def _on_every_store() -> list[Result]:
     for store in STORES:
         try:
             for result in _on(store, cells):
-                print(*result.cells, sep=" | ", file=sys.stderr, flush=True)  # Whoever waits sees how far it is.
+                print(*result.cells, sep=" | ", flush=True)  # Whoever waits sees how far it is.
                 results.append(result)
         except NoServer as server:
             print(f"{store}: skipped, there is no server at {server}", file=sys.stderr)

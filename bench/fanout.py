@@ -17,6 +17,7 @@ from participate.accounts.models import Account
 from participate.kernel.clock import now
 from participate.kernel.db import execute, one, rows, table, transaction
 from participate.kernel.ids import new_id
+from participate.kernel.inserting import inserting
 from participate.kernel.workflow import Actor
 from participate.submissions.models import HeldSubmission, Submission, SubmissionJoin
 from participate.submissions.service import inform, moderate
@@ -85,7 +86,9 @@ def _crowded(number: int) -> str:
 def _reach(addresses: dict[str, str]) -> None:
     """Let these accounts be told by mail."""
     chosen = {"channel": EMAIL, "on": True, "verified_at": now(), "muted": [], "version": 1}
-    _write(table(Feed), [{"account_id": each, "last": 0, "has_channels": True} for each in addresses])
+    held = inserting(table(Feed)).on_conflict_do_update(index_elements=["account_id"], set_={"has_channels": True})
+    with transaction():
+        execute(held, [{"account_id": each, "last": 0, "has_channels": True} for each in addresses])
     made = [
         chosen | {"account_id": each, "address": {"address": address}, "unsubscribe_id": new_id()}
         for each, address in addresses.items()

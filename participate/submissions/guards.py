@@ -44,7 +44,8 @@ def has_been_acted_on(row: Any, _actor: Actor) -> str | None:
 
 def is_own(row: Any, actor: Actor) -> str | None:
     """Nobody decides on their own submission, nor on what they have filed for somebody."""
-    return "own_submission" if actor.account_id in {row.author_id, row.helped_by} else None
+    own = {row.author_id, row.helped_by} - {None}
+    return "own_submission" if actor.account_id in own else None
 
 
 def is_consultation(row: Any, _actor: Actor) -> str | None:

@@ -1,6 +1,7 @@
 """Who cannot file by themself is helped by an officer: it is theirs, they hear of it, and the officer speaks for nobody
 but as they were told."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import execute, one, rows, transaction
 from participate.kernel.ids import new_id
+from participate.kernel.workflow import Actor
+from participate.submissions import guards
 from participate.submissions.models import Rating
 from tests.people import Person
 from tests.steps import ELSEWHERE, HERE, Way, at_once, code_of
@@ -46,13 +49,20 @@ def opened(action: str) -> int:
     return len(rows(select(AuditEntry.id).where(AuditEntry.action == action)))
 
 
+def test_what_nobody_helped_with_is_not_its_own_to_whoever_has_no_account() -> None:
+    author, officer = new_id(), new_id()
+    alone, helped = (SimpleNamespace(author_id=author, helped_by=by) for by in (None, officer))
+    assert guards.is_own(alone, Actor(None, frozenset())) is None
+    assert {guards.is_own(helped, Actor(who, frozenset())) for who in (author, officer)} == {"own_submission"}
+
+
 def test_it_is_whoever_s_has_the_phone(way: Way) -> None:
     made = way.filed_for("139 0000 1234").get_json()
     assert "receipt" not in made, "which would let the officer pass for them"
     assert made["helped"]
     theirs = person(way)
     shown = theirs.get(f"/v1/submissions/{made['id']}").get_json()
-    assert (shown["receipt"], shown["helped"], "withdraw" in shown["moves"]) == (shown["receipt"], True, True)
+    assert (len(shown["receipt"]), shown["helped"], "withdraw" in shown["moves"]) == (32, True, True)
     assert [each["id"] for each in theirs.get("/v1/me/submissions").get_json()["items"]] == [made["id"]]
     assert theirs.get(f"/v1/submissions/{made['id']}/timeline").get_json()["items"][0]["by"] == "assistant"
     agreed = theirs.get(f"/v1/submissions/{made['id']}/assisted").get_json()
