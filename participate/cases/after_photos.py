@@ -12,6 +12,7 @@ from participate.kernel.db import AnyRow, execute, one, rows, table, transaction
 from participate.kernel.workflow import TimelineEntry
 from participate.photos import alike
 from participate.photos import queries as photos
+from participate.photos.models import AFTER, DRAFT
 from participate.places.coordinates import Point, metres
 from participate.submissions import queries as submissions
 
@@ -26,6 +27,7 @@ BEFORE, REUSED, ANOTHERS, FAR_OFF, TOO_OLD, UNUSABLE = AFTER_FLAGS = (
 )
 NEAR_M = 100  # A phone between houses errs by some tens of metres.
 ROUND = timedelta(hours=12)  # What is found is mended on the same round.
+_AFTER = (AFTER, DRAFT)
 _SLOW = timedelta(minutes=1)  # A phone's clock may be so much behind, and EXIF knows no fractions of a second.
 _SENT_BACK = (
     select(TimelineEntry.id)
@@ -57,7 +59,7 @@ def mark(submission_id: str) -> None:
         shown = photos.of_subjects([submission_id]).get(submission_id, [])
         of_parts = {part.id: set(part.after_photos or ()) for part in parts.of_lead(lead.id)}
         theirs = set[str]().union(*of_parts.values())
-        of_each = {lead.id: {photo.id for photo in shown if photo.purpose == "after"} - theirs} | of_parts
+        of_each = {lead.id: {photo.id for photo in shown if photo.purpose in _AFTER} - theirs} | of_parts
         held = table(Case)
         for case_id, own in of_each.items():
             found = set(_found(submission_id, case_id, [p for p in shown if p.purpose == "report" or p.id in own]))
@@ -67,7 +69,7 @@ def mark(submission_id: str) -> None:
 
 def _found(submission_id: str, case_id: str, shown: Sequence[AnyRow]) -> Iterator[str]:
     """What there is to doubt, where `shown` are the photos from before and the after-photos of one case."""
-    after = [photo for photo in shown if photo.purpose == "after"]
+    after = [photo for photo in shown if photo.purpose in _AFTER]
     if not after:
         return
     if all(photo.state == "refused" for photo in after):
@@ -79,7 +81,7 @@ def _found(submission_id: str, case_id: str, shown: Sequence[AnyRow]) -> Iterato
         for other in shown:
             if other.purpose == "report" and _are_alike(photo, other, prints):
                 yield BEFORE
-            if other.purpose == "after" and other.id < turn < photo.id and _are_alike(photo, other, prints):
+            if other.purpose in _AFTER and other.id < turn < photo.id and _are_alike(photo, other, prints):
                 yield REUSED
     owners = {photo.id: photo.owner_id for photo in after}
     for likeness in alike.likenesses(owners):

@@ -27,6 +27,11 @@ def is_audited_by_another(row: Any, actor: Actor) -> str | None:
     return own_work(row, actor) if row.kind == "micro_proposal" else "wrong_kind"
 
 
+def has_no_answer(row: Any, _actor: Actor) -> str | None:
+    """An answer has passed its audit, and nobody has read it yet."""
+    return "no_answer" if row.answer is None else None
+
+
 def is_unrated(row: Any, actor: Actor) -> str | None:
     """Somebody was asked to rate it, and whoever takes that out did not do the work."""
     return "filed_by_officer" if row.found else own_work(row, actor)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participate.cases import clocks, holdings, steps, telling
+from participate.cases import audits, clocks, holdings, steps, telling
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.concern import involve
 from participate.cases.figures import service as figures
@@ -33,6 +33,7 @@ def make(case: Case, name: str, actor: Actor, fields: dict[str, Any], expected_v
         given=given,
         expected_version=expected_version,
         shown=steps.shown(case, name, fields),
+        told=audits.told(case, name),
     )
     steps.CHANGES.get(name, steps.nothing)(case, actor, fields)
     case.open, case.updated_at = case.state in OPEN_STATES, now()

@@ -38,6 +38,8 @@ class Case(Model):
     `told_at` is when its submission's author was told of a step of it last, None while no level owes them a word. What
     the service itself says for want of one does not count.
 
+    `answer` is that to a proposal while it waits to be audited: see `audits`.
+
     `make_safe_due_at` is until when a danger must be averted, None where there is none (any more), and `made_safe_at`
     when it was.
 
@@ -89,6 +91,7 @@ class Case(Model):
     unsigned: Mapped[int] = mapped_column(default=0, server_default="0")
     withheld: Mapped[int] = mapped_column(default=0, server_default="0")
     draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(Json)
     parts: Mapped[int] = mapped_column(default=0, server_default="0")
     parts_open: Mapped[int] = mapped_column(default=0, server_default="0")
     parts_done: Mapped[int] = mapped_column(default=0, server_default="0")

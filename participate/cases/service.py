@@ -68,6 +68,8 @@ def move(caller: Caller, case_id: str, name: str, fields: dict[str, Any], expect
             make(case, "dispatch", Actor.of(caller.account_id, SYSTEM), {"to": fields["to"]})
         if name == "verify" and _can(case, "let_stand"):
             make(case, "let_stand", THE_SYSTEM, {})
+        if name == "verify" and case.answer is not None and _can(case, "publish"):
+            make(case, "publish", THE_SYSTEM, {"note": case.answer["note"]})
         if name in parts.DIVIDING:
             parts.follow(case, name, actor, fields)
         if lead is not None:

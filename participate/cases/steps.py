@@ -3,7 +3,7 @@
 from typing import Any
 
 from participate.audit import service as audit
-from participate.cases import clocks, holders, levels, queries, replies
+from participate.cases import audits, clocks, holders, levels, replies
 from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
 from participate.cases.figures import service as figures
@@ -13,6 +13,7 @@ from participate.catalogue import queries as catalogue
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.workflow import Actor
 from participate.photos import service as photos
+from participate.photos.models import AFTER, DRAFT
 
 NEEDS_PHOTO = {"snap_report"}
 
@@ -55,6 +56,8 @@ def _said(case: Case, move: str, fields: dict[str, Any]) -> dict[str, Any]:
         return levels.form(fields)
     if move == "make_safe":
         return {"day": clocks.day(clocks.to_do(case))}
+    if move == "publish":
+        return audits.published(case)
     if move == "reclassify":
         return {"grade": fields.get("answer_class"), "was": case.answer_class}
     said = {name: fields[name] for name in _SHOWN.get(move, ("duty",)) if fields.get(name)}
@@ -86,12 +89,16 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
         raise Conflict("not_safe_yet")
     case.make_safe_due_at = None
     case.extension_until = None
-    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    purpose = DRAFT if audits.is_audited(case) else AFTER
+    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, purpose)
     if case.part_of is not None:
         case.after_photos = [*(case.after_photos or []), *fields.get("photo_ids", [])]
+    if audits.is_audited(case):
+        audits.hold(case, fields)
+        return
     commitments.supersede(case.id)
     if case.answer_class == replies.PLANNED:
-        commitments.promise(case, actor, fields)
+        commitments.promise(case, actor, fields["note"], commitments.terms(case, fields))
 
 
 def _check_reply(case: Case, text: str, is_shown: bool) -> None:
@@ -108,7 +115,7 @@ def _settled(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     officer = str(actor.account_id)
     case.assignee = case.resolved_by = officer
     case.answer_class, case.make_safe_due_at = replies.DONE, None
-    photos.attach(fields["photo_ids"], officer, case.submission_id, "after", "after_photo_ids")
+    photos.attach(fields["photo_ids"], officer, case.submission_id, AFTER, "after_photo_ids")
     case.sampled = sampling.choose(case.id, case.submission_id, officer)
 
 
@@ -118,19 +125,15 @@ def _verified(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
 
 def _sent_back(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
     sampling.judge(case, passed=False)
+    case.answer = None
 
 
-def _reclassified(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
-    """What was promised goes with the class, and another promise comes with it. Raises Conflict and Invalid."""
-    wanted = fields["answer_class"]
-    if wanted == case.answer_class:
-        raise Conflict("class_already")
-    if wanted == replies.DONE and case.parts_open:
-        raise Conflict("parts_open")
-    commitments.supersede(case.id)
-    if wanted == replies.PLANNED:
-        commitments.promise(case, actor, fields | {"note": queries.final_reply(case.id)})
-    case.answer_class = wanted
+def _reclassified(case: Case, _actor: Actor, fields: dict[str, Any]) -> None:
+    audits.reclassify(case, fields)
+
+
+def _published(case: Case, _actor: Actor, _fields: dict[str, Any]) -> None:
+    audits.publish(case)
 
 
 def _check_class(case: Case, fields: dict[str, Any]) -> None:
@@ -141,7 +144,7 @@ def _check_class(case: Case, fields: dict[str, Any]) -> None:
 
 def _made_safe(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
     replies.check(fields["note"], is_shown=True)
-    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, "after")
+    photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, AFTER)
     clocks.avert(case)
 
 
@@ -225,6 +228,7 @@ CHANGES = {
     "verify": _verified,
     "rework": _sent_back,
     "reclassify": _reclassified,
+    "publish": _published,
     "make_safe": _made_safe,
     "cancel": _cancelled,
     "invite": _invited,

@@ -1,7 +1,7 @@
 """The one engine behind every journey: a workflow is a table of moves, and `apply` is the only way to make one."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -190,13 +190,15 @@ def apply(
     given: Collection[str] = (),
     expected_version: int | None = None,
     shown: dict[str, Any] | None = None,
+    told: Mapping[str, str] | None = None,
     **data: Any,
 ) -> Move:
-    """Make a move on `row`, which the caller has locked, and settle the duties that it stops.
+    """Make a move on `row`, which the caller has locked, and settle the duties that it stops; returns it as made.
 
     `given` names what comes with the move (a note counts by itself); `shown` goes into the timeline, `data` into
-    the fact. Raises Invalid for a move that is not in the table or lacks what it needs, Forbidden, Conflict for
-    a state or a guard that forbids it, Stale for another version than the expected one.
+    the fact. `told` has `shown_to` or `note_to` where fewer hear of this step than the table says. Raises Invalid for
+    a move that is not in the table or lacks what it needs, Forbidden, Conflict for a state or a guard that forbids it,
+    Stale for another version than the expected one.
     """
     move = workflow.by_name.get(move_name)
     if move is None:
@@ -209,6 +211,8 @@ def apply(
     if forbidden is not None:
         raise Conflict(forbidden)
     _require(move, set(given) | ({"note"} if note and note.strip() else set()))
+    if told:
+        move = replace(move, shown_to=told.get("shown_to", move.shown_to), note_to=told.get("note_to", move.note_to))
     source = row.state
     row.state, row.version = move.target or source, row.version + 1
     if move.stops:

@@ -9,6 +9,8 @@ from participate.kernel.db import Id, Model, UtcTime
 from participate.kernel.ids import new_id
 
 DOCUMENT = "document"  # The purpose of what shows somebody's papers: see `documents`.
+AFTER = "after"  # Of what shows the work when it is done.
+DRAFT = "draft"  # Of what comes with an answer that waits to be audited.
 STATES = ("processing", "ready", "refused")
 # Whether it is known what must be covered before others see it: nobody has asked yet; the worker is asked; a moderator
 # has to look; it is covered, or there is nothing to cover.
@@ -16,8 +18,8 @@ DUE, PENDING, NEEDS_LOOK, DONE = REDACTIONS = ("due", "pending", "needs_look", "
 
 
 class Photo(Model):
-    """`subject_id` is the submission it belongs to, `purpose` what it shows there: the report, the work after, or
-    somebody's papers.
+    """`subject_id` is the submission it belongs to, `purpose` what it shows there: the report, the work after, the
+    work where the answer that it belongs to is not audited yet, or somebody's papers.
 
     `redaction` is one of REDACTIONS, `redaction_why` says why a moderator has to look. `boxes_version` counts the
     changes to its boxes, `looked_by` is the moderator who last saved them, `rendered` names its covered renditions:

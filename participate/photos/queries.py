@@ -12,7 +12,7 @@ from participate.kernel.errors import Missing
 from participate.kernel.words import say
 from participate.photos import links
 from participate.photos.files import RENDITIONS
-from participate.photos.models import DOCUMENT, DONE, DUE, PENDING, Photo
+from participate.photos.models import DOCUMENT, DONE, DRAFT, DUE, PENDING, Photo
 
 # Whether a caller handles the submission that papers belong to.
 Handling = Callable[[Caller, str], bool]
@@ -62,8 +62,7 @@ def viewed(photo_id: str, caller: Caller, for_desk: bool = False) -> tuple[AnyRo
         return found, "owner"
     viewing: Viewing = current_app.extensions["participate.viewing"]
     level = viewing(caller, found.subject_id) if found.subject_id else None
-    is_hidden = found.hidden_at is not None and level == "public"
-    if level is None or is_hidden or (for_desk and level != "desk"):
+    if level is None or not shown_to(found, level) or (for_desk and level != "desk"):
         raise Missing
     return found, level
 
@@ -118,6 +117,11 @@ def places_of(subject_ids: Collection[str]) -> dict[str, tuple[float, float]]:
         Photo.subject_id.in_(subject_ids), Photo.lat.is_not(None), _SHOWS
     )
     return {row.subject_id: (row.lat, row.lon) for row in rows(placed.order_by(Photo.id.desc()))}
+
+
+def shown_to(row: AnyRow, level: str) -> bool:
+    """Whether whoever sees the submission as "public", "author" or "desk" sees this photo of it."""
+    return level == "desk" or (row.purpose != DRAFT and (level == "author" or row.hidden_at is None))
 
 
 def checked(row: AnyRow) -> bool:

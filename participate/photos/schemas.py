@@ -42,7 +42,7 @@ class PhotoShape(Shape):
 
     id = identifier(required=True)
     state = fields.String(required=True, metadata={"example": "ready", "enum": list(STATES)})
-    purpose = fields.String(required=True, metadata={"example": "report", "enum": ["report", "after"]})
+    purpose = fields.String(required=True, metadata={"example": "report", "enum": ["report", "after", "draft"]})
     reason = fields.String(required=True, allow_none=True, metadata={"example": None})
     width = fields.Integer(required=True, allow_none=True, metadata={"example": 4000})
     height = fields.Integer(required=True, allow_none=True, metadata={"example": 3000})

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from participate.kernel import outbox
 from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, add, after_commit, one, rows, table, transaction
+from participate.kernel.db import AnyRow, add, after_commit, execute, one, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 from participate.photos import developing
@@ -18,7 +18,7 @@ from participate.photos.allowance import check_allowance
 from participate.photos.arriving import Arrival, Brought, store
 from participate.photos.files import RENDITIONS, check, former_key, original, pictures_of, rendition_key, vouch
 from participate.photos.limits import Bounds
-from participate.photos.models import Photo
+from participate.photos.models import AFTER, DRAFT, Photo
 from participate.photos.outcome import Decoded, Reason, Refused
 from participate.photos.removal import forget
 
@@ -90,6 +90,13 @@ def attach(
         lacking = [index for index, photo_id in enumerate(photo_ids) if photo_id not in taken]
         if lacking:
             raise Invalid(*(Fault(f"{field}.{index}", "photo_not_free") for index in lacking))
+
+
+def publish(photo_ids: Sequence[str]) -> None:
+    """What came with an answer has passed with it, and is seen by whoever sees the submission."""
+    held = Photo
+    if photo_ids:
+        execute(update(held).where(held.id.in_(photo_ids), held.purpose == DRAFT).values(purpose=AFTER))
 
 
 def hide(photo_ids: Sequence[str], subject_id: str) -> None:

@@ -65,6 +65,7 @@ def shown(
     row: Any, photos: Sequence[AnyRow], caller: Caller, language: str, is_own: bool, in_full: bool
 ) -> dict[str, Any]:
     """A submission that has been read, or was just made, as this caller sees it."""
+    level = "desk" if getattr(row, "is_desk", False) else "author" if in_full else "public"
     item = in_list(row, in_full) | {
         "affected": 1 + row.joined,
         "joined": bool(getattr(row, "has_joined", False)),
@@ -76,7 +77,7 @@ def shown(
         "redacted": row.redacted,
         "author": _author(row, language),
         "photos": [
-            photo_queries.present(photo, language, in_full) for photo in photos if in_full or photo.hidden_at is None
+            photo_queries.present(photo, language, in_full) for photo in photos if photo_queries.shown_to(photo, level)
         ],
         "moves": _moves(row, caller),
     }

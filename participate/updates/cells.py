@@ -30,7 +30,7 @@ _FLOWS: tuple[tuple[Workflow, Move], ...] = (
     (ROUND, PLAN),
 )
 _PHOTO, _FOLLOWED = "step.photo.refused", tuple(f"step.follow.{each}" for each in ("opened", "closed", "closed_near"))
-_CONSULTATION, _REPORT = "micro_consultation", "snap_report"
+_CONSULTATION, _PROPOSAL, _REPORT = "micro_consultation", "micro_proposal", "snap_report"
 # What fills the places of a preview: as long as what is written in a city's everyday.
 SAMPLE: dict[str, Any] = {
     "reference": "SC5-7P5-9BW",
@@ -115,6 +115,8 @@ def _walks(kind: str, flow: Workflow, move: Move) -> bool:
         return kind == SEALED
     if kind == _CONSULTATION:
         return flow in (COMMITMENT, ROUND) or (flow is SUBMISSION and move.name not in {"reopen", "dispute", "vouch"})
+    if move.name == "publish":
+        return kind == _PROPOSAL
     if move.name in {"vouch", "settle", "let_stand"}:
         return kind == _REPORT
     return flow is not ROUND and not (flow is SUBMISSION and move.name in {"open", "conclude", "close"})

@@ -129,6 +129,7 @@ CASE_MOVES = {
     "verify": Agreed("resolved", "verified", "supervisor dispatcher"),
     "rework": Agreed("resolved", "rework", "supervisor dispatcher", "note"),
     "reclassify": Agreed("resolved", None, "supervisor dispatcher", "answer_class note"),
+    "publish": Agreed("verified", None, "system", "note"),
     "escalate": Agreed(
         "filed dispatched objected accepted in_progress paused rework",
         "filed",
@@ -273,7 +274,7 @@ def _row(state: str, **more: Any) -> SimpleNamespace:
     made |= {"author_id": SOMEBODY_ELSE, "appeals": 0, "reopenings": 0}
     made |= {"assignee": SOMEBODY_ELSE, "resolved_by": None, "level": 1, "area": "990101001001001"}
     made |= {"objected": False, "designated": False, "due_at": now() + HOUR, "extension_until": None, "extensions": 0}
-    made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "make_safe_due_at": None}
+    made |= {"postponed": 0, "cohandlers": 0, "unsigned": 0, "draft": None, "answer": None, "make_safe_due_at": None}
     made |= {
         "feedback_due_at": None,
         "parts": 0,
@@ -319,6 +320,8 @@ def _fitting(move: str) -> dict[str, Any]:
         return {"kind": "micro_proposal"} | filed
     if move == "reclassify":
         return {"kind": "micro_proposal"}
+    if move == "publish":
+        return {"answer": {"note": "Built."}}
     if move in SUGGESTION_MOVES:
         return {"kind": "micro_suggestion"}
     if move == "propose":

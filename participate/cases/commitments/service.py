@@ -1,7 +1,7 @@
 """A commitment's verbs: made by a final reply, moved by who answers for it, and missed when its day passes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from participate.cases import clocks, replies, stead
@@ -18,6 +18,7 @@ from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import new_id
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.photos import service as photos
+from participate.photos.models import AFTER
 from participate.submissions import queries as submissions
 from participate.submissions.supervisions.service import involve
 
@@ -33,12 +34,18 @@ class _Outcome:
     area: str | None
 
 
-def promise(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
-    """A final reply names the day (`due_at`) and who answers for it (`to`, else the case's holder). Raises Invalid."""
+def terms(case: Case, fields: dict[str, Any]) -> dict[str, Any]:
+    """What a final reply promises: the day (`due_at`), and who answers for it: `to`, or the holder. Raises Invalid."""
     until = day_of(fields.get("due_at"))
-    owner = holder(fields["to"], case, asker(case)) if "to" in fields else (case.assignee, case.unit)
+    assignee, unit = holder(fields["to"], case, asker(case)) if "to" in fields else (case.assignee, case.unit)
+    return {"due_at": until.astimezone(UTC).isoformat(), "assignee": assignee, "unit": unit}
+
+
+def promise(case: Case, actor: Actor, text: str, agreed: dict[str, Any]) -> None:
+    """A final reply of these words promises it by such `terms`."""
     held = {"case_id": case.id, "title": case.title, "area": case.cell or case.area, "handling_area": case.area}
-    _begin(held | {"submission_id": case.submission_id, "text": fields["note"]}, owner, until, actor)
+    owner, until = (agreed["assignee"], agreed["unit"]), datetime.fromisoformat(agreed["due_at"])
+    _begin(held | {"submission_id": case.submission_id, "text": text}, owner, until, actor)
 
 
 def promise_outcome(submission_id: str, actor: Actor, fields: dict[str, Any]) -> str:
@@ -123,7 +130,7 @@ def _handed_on(made: Commitment, _actor: Actor, fields: dict[str, Any]) -> None:
 
 def _kept(made: Commitment, actor: Actor, fields: dict[str, Any]) -> None:
     replies.check(fields["note"], is_shown=True)
-    photos.attach(fields["photo_ids"], actor.account_id or "", made.submission_id, "after")
+    photos.attach(fields["photo_ids"], actor.account_id or "", made.submission_id, AFTER)
     made.kept_at, made.reply = now(), fields["note"]
 
 

@@ -34,7 +34,7 @@ def gathered(caller: Caller, submission_id: str, language: str) -> tuple[dict[st
     shown = views.shown(row, (), caller, language, row.is_own, in_full)
     steps = _steps(row, language)
     pictured = [each for each in photos.of_subject(row.id) if photos.checked(each)]
-    pictured = [each for each in pictured if in_full or each.hidden_at is None]
+    pictured = [each for each in pictured if photos.shown_to(each, submissions.audience(row))]
     told = {
         "seen_as": submissions.audience(row),
         "proposal": {name: shown[name] for name in _KEPT},

@@ -11,7 +11,7 @@ _NEVER = {"verified", "disputed"}  # There is nothing to be rated.
 OPEN_STATES = tuple(state for state in STAGES if state not in {*_NEVER, "closed", "cancelled"})
 # What is for the lead alone: the danger, what an officer has found, the submitter's word on it, and the parts.
 _OF_THE_LEAD = {"make_safe", "settle", "let_stand", "reopen", "dispute", "order_rework", "uphold", "refer_up", "remind"}
-_OF_THE_LEAD |= {"reclassify", "close", "exclude", "include", "cancel", "divide", "reopen_part", "drop_part"}
+_OF_THE_LEAD |= {"reclassify", "publish", "close", "exclude", "include", "cancel", "divide", "reopen_part", "drop_part"}
 
 ENTRUST = Move(
     "entrust",

@@ -62,7 +62,7 @@ class LookShape(Shape):
 
     photo_id = identifier(required=True)
     submission_id = identifier(required=True)
-    purpose = fields.String(required=True, metadata={"example": "report", "enum": ["report", "after"]})
+    purpose = fields.String(required=True, metadata={"example": "report", "enum": ["report", "after", "draft"]})
     redaction = fields.String(required=True, validate=one_of(*REDACTIONS[1:]))
     why = fields.String(required=True, allow_none=True, metadata={"example": None})
     created_at = fields.DateTime(required=True)
