@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
 from sqlalchemy import Connection
+from werkzeug.routing import Rule
 
 from participate.accounts import queries as accounts
 from participate.accounts.routes import auth, me
@@ -39,7 +41,6 @@ from participate.consultations.routes import consultations as consultation_room
 from participate.kernel import logs, words
 from participate.kernel.api import init_api
 from participate.kernel.auth import init_auth
-from participate.kernel.contract import Contract
 from participate.kernel.db import init_db
 from participate.kernel.entrance import guard_entrance
 from participate.kernel.gauges import MOST
@@ -122,13 +123,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     cells.check()
     _number_requests(app)
     _plug_in(app, settings)
-    contract = init_api(app)
-    for room in ROOMS:
-        contract.register_blueprint(room)
-    _serve_docs(app, contract)
-    urgencies = {f"{room.name}.{view}": urgency for room in ROOMS for view, urgency in room.urgencies.items()}
-    closed = {f"{room.name}.{view}" for room in ROOMS for view, door in room.doors.items() if door.is_closed}
-    guard_entrance(app, settings, urgencies, closed)
+    init_api(app, ROOMS)
+    # A page for the contract at /openapi.json, that needs no other host.
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Participate"}))
+    routes = {f"{room.name}.{view}": route for room in ROOMS for view, route in room.routes.items()}
+    urgencies = {name: route.urgency for name, route in routes.items()}
+    guard_entrance(app, settings, urgencies, {name for name, route in routes.items() if route.door.is_closed})
     return app
 
 
@@ -257,8 +257,18 @@ def _told(*shown_to: str) -> list[str]:
     return [flow.fact(move) for flow, move in cells.heard(*shown_to)]
 
 
+class _Rule(Rule):
+    """A rule that learns to make addresses when one is asked of it: none of ours is, and compiling that takes long."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made = cache(super()._compile_builder)
+        return lambda rule, **values: made(append_unknown)(rule, **values)
+
+
 class _Plain(Flask):
     """Flask without the question, for each function that a request passes, whether it is a coroutine."""
+
+    url_rule_class = _Rule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """None is."""
@@ -290,9 +300,3 @@ def _number_requests(app: Flask) -> None:
         rule = request.url_rule.rule if request.url_rule else None
         log.info("request", extra={"method": request.method, "route": rule, "status": response.status_code})
         return response
-
-
-def _serve_docs(app: Flask, contract: Contract) -> None:
-    """The contract at /openapi.json, and a page at /docs that needs no other host."""
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Participate"}))
-    app.extensions["participate.contract"] = contract

@@ -22,7 +22,7 @@ _numbers = count(1)
 
 def hold_answers_to_their_shapes(app: Flask) -> None:
     """Every JSON answer of every test must be what the contract says it is."""
-    shapes = {f"{room.name}.{name}": shape for room in ROOMS for name, shape in room.answers.items()}
+    shapes = {f"{room.name}.{name}": route.answer for room in ROOMS for name, route in room.routes.items()}
 
     @app.after_request
     def _compare(response: Response) -> Response:

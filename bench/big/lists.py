@@ -139,8 +139,8 @@ def without_a_line(app: Flask) -> set[str]:
     lists = {
         f"{room.name}.{view}"
         for room in ROOMS
-        for view, shape in room.answers.items()
-        if {"items", "next"} <= shape._declared_fields.keys()
+        for view, route in room.routes.items()
+        if route.answer and {"items", "next"} <= route.answer._declared_fields.keys()
     }
     readable = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     found = app.url_map.bind("localhost")

@@ -14,8 +14,8 @@ from participate.cases.queries import VIEWS
 from participate.cases.replies import CLASSES
 from participate.cases.rounds import ORDERS
 from participate.cases.workflow import CASE
-from participate.kernel.contract import ProblemShape
 from participate.kernel.paging import PageQuery
+from participate.kernel.problems import ProblemShape
 from participate.kernel.shapes import (
     Flag,
     Moment,

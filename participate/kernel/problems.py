@@ -6,11 +6,13 @@ from errno import EDQUOT, ENOSPC
 
 import orjson
 from flask import Flask, Response, request
+from marshmallow import fields
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from participate.kernel.errors import DomainError, Fault, Unavailable
+from participate.kernel.shapes import Shape
 from participate.kernel.words import pick, say
 
 TYPE_PREFIX = "urn:participate:problem:"
@@ -34,6 +36,23 @@ _HTTP_CODES = {
 }
 
 _log = logging.getLogger(__name__)
+
+
+class ProblemShape(Shape):
+    """RFC 9457."""
+
+    class ErrorShape(Shape):
+        """One field that is wrong."""
+
+        field = fields.String(required=True, metadata={"example": "body"})
+        code = fields.String(required=True, metadata={"example": "required"})
+        message = fields.String(required=True, metadata={"example": "必填。"})
+
+    type = fields.String(required=True, metadata={"example": "urn:participate:problem:invalid"})
+    title = fields.String(required=True, metadata={"example": "有些内容需要修改。"})
+    status = fields.Integer(required=True, metadata={"example": 422})
+    detail = fields.String(required=True, metadata={"example": "body: 必填。"})
+    errors = fields.List(fields.Nested(ErrorShape), required=True)
 
 
 def language() -> str:

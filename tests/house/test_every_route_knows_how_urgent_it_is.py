@@ -197,7 +197,7 @@ URGENCY: dict[Urgency, set[str]] = {
 
 
 def _said() -> dict[str, Urgency]:
-    return {view: urgency for room in ROOMS for view, urgency in room.urgencies.items()}
+    return {view: route.urgency for room in ROOMS for view, route in room.routes.items()}
 
 
 def test_every_route_is_in_the_class_that_was_agreed() -> None:

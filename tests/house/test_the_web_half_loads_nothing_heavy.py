@@ -22,6 +22,10 @@ HEAVY = {
     "opencc",
     "ahocorasick_rs",
     "reportlab",
+    "flask_smorest",
+    "apispec",
+    "webargs",
+    "yaml",
 }
 _SERVE = """
 import sys

@@ -27,7 +27,7 @@ def _speak_tus(response: Response) -> Response:
     return response
 
 
-uploads.after_request(_speak_tus)
+uploads.blueprint.after_request(_speak_tus)
 
 
 @uploads.route("/uploads", "OPTIONS", door=OPEN, urgency=STATUS, status=204)
