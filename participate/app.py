@@ -3,16 +3,12 @@
 import logging
 import os
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
 from flask import Flask, Response, g, request
-from flask.json.provider import JSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
 from sqlalchemy import Connection
-from werkzeug.routing import Rule
 
 from participate.accounts import queries as accounts
 from participate.accounts.routes import auth, me
@@ -47,6 +43,7 @@ from participate.kernel.gauges import MOST
 from participate.kernel.health import health, init_health
 from participate.kernel.metrics import init_metrics, metrics
 from participate.kernel.outbox import Subscriber, Subscriptions
+from participate.kernel.plain import Plain
 from participate.kernel.probes import init_probes
 from participate.kernel.problems import init_problems
 from participate.kernel.rates import init_rates
@@ -110,8 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The service, configured from the environment unless told otherwise. Raises BadSettings."""
     settings = settings or from_environment(os.environ)
     logs.configure()
-    app = _Plain("participate", static_folder=None)
-    app.json = _Orjson(app)
+    app = Plain("participate", static_folder=None)
     app.request_class = ArrivingRequest
     app.config |= {
         "MAX_JSON_BYTES": settings.max_json_bytes,
@@ -255,34 +251,6 @@ def _listen_at_the_desk(listen: Callable[..., None]) -> None:
 def _told(*shown_to: str) -> list[str]:
     """The facts of all steps that the submitter hears of, or that these hear of."""
     return [flow.fact(move) for flow, move in cells.heard(*shown_to)]
-
-
-class _Rule(Rule):
-    """A rule that learns to make addresses when one is asked of it: none of ours is, and compiling that takes long."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        made = cache(super()._compile_builder)
-        return lambda rule, **values: made(append_unknown)(rule, **values)
-
-
-class _Plain(Flask):
-    """Flask without the question, for each function that a request passes, whether it is a coroutine."""
-
-    url_rule_class = _Rule
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """None is."""
-        return func
-
-
-class _Orjson(JSONProvider):
-    """JSON by orjson; it writes Chinese as it is, and knows no NaN."""
-
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
-        return orjson.dumps(obj, option=orjson.OPT_INDENT_2 if kwargs.get("indent") else None).decode()
-
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return orjson.loads(s)
 
 
 def _number_requests(app: Flask) -> None:
