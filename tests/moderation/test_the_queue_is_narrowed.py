@@ -16,6 +16,7 @@ from participate.moderation.models import URGENT, ModerationOpinion, ModerationT
 from participate.moderation.queries import queue
 from participate.moderation.queries.queue import Wanted
 from participate.submissions.models import Submission
+from tests.conftest import HeldClock
 from tests.moderation.waiting_rows import FLAGS, WORDS, lay, texts
 from tests.people import People, Person
 from tests.steps import Way, code_of
@@ -169,8 +170,9 @@ def ask(who: Person, query: str) -> list[str]:
     return [task["submission_id"] for task in answer.get_json()["items"]]
 
 
-def test_over_http(way: Way) -> None:
+def test_over_http(clock: HeldClock, way: Way) -> None:
     first = way.hand_in("micro_suggestion", body="小区的路灯不亮了", category=None)
+    clock.forward(minutes=1)
     second = way.hand_in("micro_supervision", body="井盖缺失", title="ＬＥＤ灯")
     cell = way.cell
     for query, found in (
@@ -191,9 +193,11 @@ def test_over_http(way: Way) -> None:
         assert ask(way.moderator, query) == found, query
 
 
-def test_the_views_of_one_s_own(way: Way) -> None:
+def test_the_views_of_one_s_own(clock: HeldClock, way: Way) -> None:
     other = way.people.staff("moderator")
-    first, second = way.hand_in("micro_suggestion"), way.hand_in("micro_supervision")
+    first = way.hand_in("micro_suggestion")
+    clock.forward(minutes=1)  # At night both would be due at once, and the id of the second tells its day alone.
+    second = way.hand_in("micro_supervision")
     task, watched = way.task(first)["id"], way.task(second)["id"]
     assert way.moderator.post(f"/v1/moderation/claims/{task}").status_code == 200
     assert (ask(way.moderator, "view=mine"), ask(other, "view=mine")) == ([first], [])
