@@ -81,7 +81,7 @@ def sign_out() -> Response:
     return empty()
 
 
-@auth.route("/sessions", door=SIGNED_IN, answer=schemas.SessionsAnswer)
+@auth.route("/sessions", door=SIGNED_IN, answer=schemas.SessionsAnswer, also=(304,))
 def list_sessions() -> Response:
     """The caller's live sessions."""
     return answer({"items": queries.sessions(account(), caller().session_id), "next": None})
@@ -94,7 +94,7 @@ def end_session(session_id: str) -> Response:
     return empty()
 
 
-@me.route("", door=SIGNED_IN, answer=schemas.AccountShape)
+@me.route("", door=SIGNED_IN, answer=schemas.AccountShape, also=(304,))
 def show_me() -> Response:
     """The caller's account."""
     found = queries.profile(account())

@@ -43,7 +43,9 @@ def list_statements(consultation_id: str, query: dict[str, Any]) -> Response:
     return answer(page(statement, queries.KEYS, present, query["limit"], query["cursor"], parameters=given))
 
 
-@consultations.route(f"{_ID}/statements/next", door=SIGNED_IN, urgency=LIST, answer=statements.StatementList)
+@consultations.route(
+    f"{_ID}/statements/next", door=SIGNED_IN, urgency=LIST, answer=statements.StatementList, also=(304,)
+)
 def list_next_statements(consultation_id: str) -> Response:
     """Up to five statements on which the caller has not voted yet, those first on which a vote matters most."""
     row = queries.consultation(caller(), consultation_id)
@@ -177,7 +179,9 @@ def show_signs(consultation_id: str) -> Response:
     return answer(signs.seen(row.id, language()))
 
 
-@consultations.route("/consultations/clusters", door=staff(MODERATOR), urgency=EXPORT, answer=pointed.ClustersShape)
+@consultations.route(
+    "/consultations/clusters", door=staff(MODERATOR), urgency=EXPORT, answer=pointed.ClustersShape, also=(304,)
+)
 def list_clusters() -> Response:
     """Many reports of one category from one community, where the caller moderates; the largest first, 50 at most."""
     return answer({"clusters": clusters.pointed_out(caller())})

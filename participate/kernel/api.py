@@ -6,7 +6,7 @@ from functools import cache, wraps
 from typing import Any, TypeVar
 
 import marshmallow as ma
-from flask import Blueprint, Flask, Request, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
 
 from participate.kernel import strict_json
@@ -15,11 +15,11 @@ from participate.kernel.db import release_reader
 from participate.kernel.errors import Fault, Invalid, Missing, Unreadable, UnsupportedMedia
 from participate.kernel.idempotency import idempotent
 from participate.kernel.overload import Urgency, usual
+from participate.kernel.parts import MULTIPART, json_part, with_parts
 from participate.kernel.rates import BY_ACCOUNT, BY_ADDRESS, address, spend
 from participate.kernel.shapes import Shape, loaded
 
 F = TypeVar("F", bound=Callable[..., Any])
-MULTIPART = "multipart/form-data"
 ROOMS = "participate.rooms"
 _JSON = "application/json"
 
@@ -119,7 +119,9 @@ class Room:
         if route.query is not None:
             served = _with(served, "query", route.query, _parameters)
         if route.body is not None:
-            served = _with(served, "body", route.body, _json)
+            served = _with(served, "body", route.body, _json if route.upload is None else _json_or_part)
+        if route.upload is not None:
+            served = with_parts(served, route.upload)
         if route.keyed:
             served = idempotent(served)
         self.routes[name] = route
@@ -139,31 +141,30 @@ def _with(view: Callable[..., Any], name: str, shape: type[Shape], sent: Callabl
 
 
 def _parameters() -> Any:
+    """What was asked for. Raises Invalid for a name that is there twice: one would be passed over in silence."""
+    twice = [Fault(name, "named_twice") for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise Invalid(*twice)
     return request.args.to_dict()
 
 
 def _json() -> Any:
     """The JSON that was sent, read strictly."""
-    if request.mimetype == MULTIPART:
-        return strict_json.loads(_json_part(request))
     if request.mimetype != _JSON:
         raise UnsupportedMedia("unsupported_media_type")
     return strict_json.loads(request.get_data())
 
 
-def _json_part(req: Request) -> bytes:
-    """The JSON that travels beside files, as a field or as a file part."""
-    if "submission" in req.form:
-        return str(req.form["submission"]).encode("utf-8", "surrogatepass")
-    if "submission" in req.files:
-        return bytes(req.files["submission"].read())
-    raise Invalid(Fault("submission", "required"))
+def _json_or_part() -> Any:
+    return strict_json.loads(json_part()) if request.mimetype == MULTIPART else _json()
 
 
 def init_api(app: Flask, rooms: Iterable[Room]) -> None:
     """Plug `rooms` into `app`, which says at /openapi.json what they do."""
     app.url_map.converters |= {"id": IdConverter, "code": CodeConverter}
+    app.url_map.merge_slashes = False  # A path of ours has one of each; werkzeug would answer with a page of HTML.
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_coded)
     app.extensions[ROOMS] = tuple(rooms)
     for room in rooms:
         app.register_blueprint(room.blueprint)
@@ -182,6 +183,12 @@ def _refuse_nul() -> None:
         raise Missing
     if "%00" in request.query_string.decode("latin-1"):
         raise Unreadable("bad_request", (Fault("query", "json_nul"),))
+
+
+def _refuse_coded() -> None:
+    """Bodies are taken as they are, and not packed as with gzip."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMedia("content_encoding")
 
 
 def empty(status: int = 204) -> Response:

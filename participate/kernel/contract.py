@@ -11,8 +11,9 @@ from flask import Flask, current_app
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 
-from participate.kernel.api import MULTIPART, ROOMS, CodeConverter, IdConverter, Room, Route
+from participate.kernel.api import ROOMS, CodeConverter, IdConverter, Room, Route
 from participate.kernel.events import MEDIA_TYPE
+from participate.kernel.parts import MULTIPART
 from participate.kernel.problems import ProblemShape
 from participate.kernel.shapes import Flag, Number, Whole, example
 

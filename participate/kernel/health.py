@@ -56,13 +56,13 @@ def init_health(app: Flask, also: Mapping[str, Callable[[], bool]]) -> None:
     }
 
 
-@health.route("/livez", door=OPEN, urgency=PROBE, answer=LiveAnswer)
+@health.route("/livez", door=OPEN, urgency=PROBE, answer=LiveAnswer, also=(304,))
 def show_liveness() -> Response:
     """The process answers. Nothing else is looked at: what is away does not come back by restarting this."""
     return answer({"alive": True})
 
 
-@health.route("/readyz", door=OPEN, urgency=PROBE, answer=ReadyAnswer)
+@health.route("/readyz", door=OPEN, urgency=PROBE, answer=ReadyAnswer, also=(304,))
 def show_readiness() -> Response:
     """Whether requests can be served, told within about a second whatever hangs.
 

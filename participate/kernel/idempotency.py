@@ -17,6 +17,7 @@ from participate.kernel.auth import caller
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, Json, Model, UtcTime, add, is_sqlite, one, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid
+from participate.kernel.parts import MULTIPART
 
 KEPT = timedelta(hours=48)
 _HEADERS = ("Content-Type", "Location", "ETag")
@@ -97,7 +98,7 @@ def _whose() -> tuple[str, str]:
 def _fingerprint() -> str:
     """What was asked, whatever boundary a multipart body was sent with."""
     digest = sha256(request.full_path.encode())
-    if request.mimetype != "multipart/form-data":
+    if request.mimetype != MULTIPART:
         digest.update(request.get_data())
         return digest.hexdigest()
     # A part may come without a name.

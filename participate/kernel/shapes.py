@@ -19,6 +19,7 @@ _TYPE_CODES = {
     "null": "null",
     "type": "type",
     "validator_failed": "value",
+    "invalid_awareness": "offset",
 }
 
 

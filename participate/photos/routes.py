@@ -11,8 +11,9 @@ from participate.kernel.auth import OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer
 from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, transaction
-from participate.kernel.errors import Fault, Invalid, Missing, UnsupportedMedia
+from participate.kernel.errors import Missing, UnsupportedMedia
 from participate.kernel.overload import LIST, STATUS
+from participate.kernel.parts import MULTIPART
 from participate.kernel.problems import language
 from participate.photos import links, queries, schemas, service, serving, waiting
 from participate.photos.arriving import Arrival, store
@@ -38,12 +39,9 @@ def arrived(files: list[FileStorage]) -> list[Arrival]:
 @photos.route("/photos", "POST", door=SIGNED_IN, answer=schemas.NewPhotoAnswer, status=201, upload=UPLOAD)
 def upload_photo() -> Response:
     """Keep a photo; it is decoded in the background, and removed if it is not attached within 24 hours."""
-    if request.mimetype != "multipart/form-data":
+    if request.mimetype != MULTIPART:
         raise UnsupportedMedia("unsupported_media_type")
-    file = request.files.get("file")
-    if file is None:
-        raise Invalid(Fault("file", "required"))
-    (kept,) = service.keep_all(arrived([file]), account())
+    (kept,) = service.keep_all(arrived([request.files["file"]]), account())
     photo_id = service.register(kept, account())
     return answer({"id": photo_id, "state": "processing"}, status=201, headers={"Location": f"/v1/photos/{photo_id}"})
 

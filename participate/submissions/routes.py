@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response, request
 
-from participate.kernel.api import MULTIPART, Room, empty
+from participate.kernel.api import Room, empty
 from participate.kernel.auth import OPEN, OPTIONAL, SIGNED_IN, account, caller
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.db import transaction
 from participate.kernel.overload import LIST, STATUS
 from participate.kernel.paging import PageQuery, page
+from participate.kernel.parts import MULTIPART
 from participate.kernel.problems import language
 from participate.kernel.workflow import TimelineEntry
 from participate.photos import queries as photo_queries

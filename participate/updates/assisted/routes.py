@@ -48,7 +48,7 @@ def list_assisted(query: dict[str, Any]) -> Response:
     return answer(page(statement, queries.FILED_KEYS, present, query["limit"], query["cursor"], True, mine))
 
 
-@assisted.route("/submissions/<id:submission_id>/assisted", door=SIGNED_IN, answer=schemas.AssistedShape)
+@assisted.route("/submissions/<id:submission_id>/assisted", door=SIGNED_IN, answer=schemas.AssistedShape, also=(304,))
 def show_assisted(submission_id: str) -> Response:
     """For whom it was filed, and what they have agreed to; each opening by another is written down."""
     return answer(service.open_consent(caller(), submission_id), headers=_PRIVATE)
@@ -62,7 +62,7 @@ def list_calls(query: dict[str, Any]) -> Response:
     return answer(present(query["limit"], query["cursor"], parameters=mine))
 
 
-@assisted.route("/calls/<id:call_id>", door=DOOR, urgency=STATUS, answer=schemas.CallShape)
+@assisted.route("/calls/<id:call_id>", door=DOOR, urgency=STATUS, answer=schemas.CallShape, also=(304,))
 def show_call(call_id: str) -> Response:
     """Whom to call and the words to say; each opening is written down."""
     row = service.open_call(caller(), call_id)
