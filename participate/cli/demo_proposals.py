@@ -1,4 +1,4 @@
-"""Proposals and suggestions of the demo: one filed, one not, one answered and audited; one adopted, one carried on."""
+"""The demo's proposals and suggestions: one filed and put to people, one shelved, one answered; two suggestions."""
 
 from datetime import timedelta
 from typing import Any
@@ -56,10 +56,17 @@ def _signed(author: str, signer: str, fields: dict[str, Any]) -> str | None:
 
 
 def _filed(place: dict[str, Any]) -> str | None:
+    """One of the key ones; where the stands go the people concerned are asked as well, once a moderator has looked."""
     proposal = _signed("member1", "member2", _STANDS | place)
     if proposal is not None:
         move(account("moderator1"), proposal, "file", {"hard": True, "note": "涉及三个部门，须六个月。"})
         move(account("moderator1"), proposal, "mark", {"mark": "key"})
+        topic = {
+            "into": "micro_consultation",
+            "title": "菜市场门口的停车位划在哪里",
+            "text": "请大家说说车位划在哪里合适。",
+        }
+        move(account("moderator1"), proposal, "convert", topic)
         work()
     return proposal
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from participate.kernel.clock import now
 from participate.kernel.workflow import Actor
-from participate.submissions.kinds import OFFICER
+from participate.submissions.kinds import KINDS, OFFICER
 
 MAX_REOPENINGS = 2
 
@@ -93,11 +93,17 @@ def is_suggestion(row: Any, _actor: Actor) -> str | None:
     return None if row.kind == "micro_suggestion" else "wrong_kind"
 
 
-def is_others_suggestion(row: Any, actor: Actor) -> str | None:
-    """It is a suggestion, and somebody else's."""
-    return is_suggestion(row, actor) or is_own(row, actor)
-
-
 def is_free(row: Any, actor: Actor) -> str | None:
     """It is somebody else's suggestion, and nobody has taken charge of it yet."""
-    return is_others_suggestion(row, actor) or ("adopted_already" if row.adopted_by is not None else None)
+    others = is_suggestion(row, actor) or is_own(row, actor)
+    return others or ("adopted_already" if row.adopted_by is not None else None)
+
+
+def leads_on(row: Any, _actor: Actor) -> str | None:
+    """Something else can be made of its kind."""
+    return None if KINDS[row.kind].carried_on_as else "wrong_kind"
+
+
+def may_be_carried_on(row: Any, actor: Actor) -> str | None:
+    """Something else can be made of its kind, and it is somebody else's."""
+    return leads_on(row, actor) or is_own(row, actor)

@@ -84,7 +84,7 @@ RELAYED = ("phone", "in_person", "paper")
 class Kind:
     """`public`: seen by all once accepted. `leads_to`: a case, or its own consultation. `needs_place`: no case
     can be found a handler without one. `handled_by`: the role that is looked for around its place. `is_filed`: the
-    staff decide whether it leads there, and give it a number."""
+    staff decide whether it leads there, and give it a number. `carried_on_as`: what the staff may make of it, too."""
 
     name: str
     details: type[Shape]
@@ -93,15 +93,17 @@ class Kind:
     needs_place: bool = False
     handled_by: str | None = None
     is_filed: bool = False
+    carried_on_as: tuple[str, ...] = ()
 
 
+_PROPOSAL, _CONSULTATION = "micro_proposal", "micro_consultation"
 KINDS = {
     kind.name: kind
     for kind in (
         Kind("snap_report", ReportDetails, public=True, needs_place=True, handled_by="grid_officer"),
-        Kind("micro_suggestion", SuggestionDetails, public=True),
-        Kind("micro_proposal", ProposalDetails, public=True, is_filed=True),
-        Kind("micro_consultation", ConsultationDetails, public=True, leads_to="consultation"),
+        Kind("micro_suggestion", SuggestionDetails, public=True, carried_on_as=(_PROPOSAL, _CONSULTATION)),
+        Kind(_PROPOSAL, ProposalDetails, public=True, is_filed=True, carried_on_as=(_CONSULTATION,)),
+        Kind(_CONSULTATION, ConsultationDetails, public=True, leads_to="consultation"),
         Kind("micro_supervision", SupervisionDetails, public=False, handled_by="supervisor"),
         Kind("micro_service", ServiceDetails, public=False, handled_by="grid_officer"),
     )

@@ -7,12 +7,13 @@ from sqlalchemy import bindparam, insert, or_, select
 
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, db, one, rows, table
-from participate.kernel.errors import Conflict
+from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.workflow import Actor, TimelineEntry
+from participate.submissions.kinds import KINDS
 from participate.submissions.models import NewSubmission, Submission, SubmissionLink
 
-KINDS = frozenset({"micro_suggestion", "micro_proposal", "micro_consultation"})
-INTO = ("micro_proposal", "micro_consultation")
+INTO = tuple(dict.fromkeys(into for kind in KINDS.values() for into in kind.carried_on_as))
+LINKED = frozenset((*INTO, *(kind.name for kind in KINDS.values() if kind.carried_on_as)))
 _NEW = insert(table(SubmissionLink))
 _TITLE = 120
 
@@ -22,9 +23,13 @@ def carry_on(
 ) -> dict[str, Any]:
     """Hand in, for the same author, a submission of the kind `into`, which a moderator looks at like any other.
 
-    Nobody who supports this one supports that: they are told what it is called, and say so there if they do. Raises
-    Conflict where it was carried on as one before, and Invalid for a text that is too long for the kind.
+    Nobody who supports or signs this one does that: they are told what it is called, and say so there if they do.
+    Raises Conflict where it was carried on as one before, and Invalid for a kind that cannot be made of this one, and
+    for a text that is too long for the kind.
     """
+    possible = KINDS[row.kind].carried_on_as
+    if fields["into"] not in possible:
+        raise Invalid(Fault("into", "choice", (("choices", ", ".join(possible)),)))
     held = SubmissionLink
     before = select(held.target_id).where(held.source_id == row.id, held.kind == fields["into"])
     if one(before) is not None:

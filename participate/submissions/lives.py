@@ -128,6 +128,9 @@ SUGGESTING = (
         guard=guards.is_suggestion,
         note_to="public",
     ),
+)
+
+CARRYING = (
     Move(
         "convert",
         among("accepted", "assigned", "in_progress"),
@@ -136,24 +139,24 @@ SUGGESTING = (
         "converted",
         "It is carried on as something else as well, which begins its own way; who supports it is asked anew there.",
         needs=("into",),
-        guard=guards.is_others_suggestion,
+        guard=guards.may_be_carried_on,
         says=("carried",),
     ),
     Move(
         "lead_on",
-        among(*_ACTED_ON, "closed"),
+        among(*_ACTED_ON, "closed", "rejected"),
         None,
         among(SYSTEM),
         "followers_asked",
         "All may read now what it was carried on as: whoever supports that says so there.",
-        guard=guards.is_suggestion,
+        guard=guards.leads_on,
         says=("carried",),
     ),
 )
-# Which moves only such a kind makes.
+# Which moves only such kinds make.
 OF_KIND = {
-    "micro_proposal": frozenset(move.name for move in PROPOSING),
-    "micro_suggestion": frozenset(move.name for move in SUGGESTING),
+    "micro_proposal": frozenset(move.name for move in (*PROPOSING, *CARRYING)),
+    "micro_suggestion": frozenset(move.name for move in (*SUGGESTING, *CARRYING)),
 }
 OVER = among("closed", "withdrawn", "rejected", "merged")
 FORGET = Move(
@@ -166,4 +169,4 @@ FORGET = Move(
     shown_to="author",
     through="retention",
 )
-LIVES = (*PROPOSING, *SUGGESTING, FORGET)
+LIVES = (*PROPOSING, *SUGGESTING, *CARRYING, FORGET)

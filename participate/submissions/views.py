@@ -95,7 +95,7 @@ def shown(
 
 def _life(row: Any, caller: Caller, is_own: bool, in_full: bool) -> dict[str, Any]:
     """What only a proposal or a suggestion has, and what each of these, or a consultation, comes from or leads to."""
-    if row.kind not in lineage.KINDS:
+    if row.kind not in lineage.LINKED:
         return {}
     is_desk = in_full and not is_own and not getattr(row, "is_helper", False)
     found = {"lineage": [lineage.present(each) for each in lineage.linked(row.id, caller.account_id, is_desk)]}

@@ -109,7 +109,8 @@ def keys_of(kind: str) -> Iterator[tuple[str, str]]:
 
 def _walks(kind: str, flow: Workflow, move: Move) -> bool:
     """Whether such a kind makes this move at all: a consultation has rounds, promises and no case."""
-    if flow is SUBMISSION and any(move.name in own for other, own in OF_KIND.items() if other != kind):
+    makers = [maker for maker, own in OF_KIND.items() if move.name in own]
+    if flow is SUBMISSION and makers and kind not in makers:
         return False
     if flow in (UNMASKING, RECTIFICATION):
         return kind == SEALED

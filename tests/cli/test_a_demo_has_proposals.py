@@ -21,6 +21,7 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     told = [tuple(row) for row in rows(select(*shown).order_by(Submission.id))]
     assert told == [
         ("micro_proposal", "accepted", 1, True),
+        ("micro_consultation", "in_moderation", 0, False),
         ("micro_proposal", "rejected", 1, False),
         ("micro_proposal", "answered", 1, True),
         ("micro_suggestion", "accepted", 0, False),

@@ -98,7 +98,7 @@ SUGGESTION_MOVES = {
     "report_progress": Agreed(_ACTED_ON, None, "adopter", "note"),
     "hand_back": Agreed(_ACTED_ON, None, "adopter", "note"),
     "convert": Agreed("accepted assigned in_progress", None, "moderator", "into"),
-    "lead_on": Agreed(f"{_ACTED_ON} closed", None, "system"),
+    "lead_on": Agreed(f"{_ACTED_ON} closed rejected", None, "system"),
 }
 SUBMISSION_MOVES["forget_documents"] = Agreed("closed withdrawn rejected merged", None, "system", desk="retention")
 SUBMISSION_MOVES |= PROPOSAL_MOVES | SUGGESTION_MOVES
