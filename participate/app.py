@@ -68,7 +68,7 @@ from participate.submissions.kinds import KINDS
 from participate.submissions.members.routes import members
 from participate.submissions.proposals.routes import proposals
 from participate.submissions.routes import submissions as submission_room
-from participate.updates import absences, cells, consulting, invitations
+from participate.updates import absences, cells, consulting, cosigning, staff
 from participate.updates import service as updates
 from participate.updates.assisted.routes import assisted
 from participate.updates.broadcasts import tasks as broadcasts
@@ -183,13 +183,14 @@ def _subscribed() -> Subscriptions:
     listen("cases.resume", cases.on_resume_due, "case.resume_due")
     listen("cohandlers.miss", cohandlers.on_due, "cohandler.countersign_due")
     listen("commitments.miss", commitments.on_due, "commitment.keep_due")
-    supervising.subscribe(listen, updates.tell_unit)
+    supervising.subscribe(listen, staff.tell_unit)
     listen("absences.expire", deputies.on_due, "absence.end_due")
     listen("updates.to_deputies", absences.tell, "absence.named", "absence.ended")
-    listen("updates.to_invited", invitations.tell, "submission.cosigners_invited")
-    listen("updates.to_lead", updates.tell_lead, "part.verified")
-    listen("updates.to_staff", updates.tell_staff, "case.warned", "case.feedback_due")
-    listen("updates.to_supervisors", updates.tell_supervisors, "case.decision_missed")
+    listen("updates.to_invited", cosigning.tell, "submission.cosigners_invited")
+    listen("updates.to_signers", cosigning.tell_again, "submission.resubmitted")
+    listen("updates.to_lead", staff.tell_lead, "part.verified")
+    listen("updates.to_staff", staff.tell_staff, "case.warned", "case.feedback_due")
+    listen("updates.to_supervisors", staff.tell_supervisors, "case.decision_missed")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
     listen("updates.step", updates.tell_of_steps, *_told(), many=True, in_line=True)
     _listen_for_crowds(listen)
@@ -201,7 +202,8 @@ def _subscribed() -> Subscriptions:
 def _listen_for_crowds(listen: Callable[..., None]) -> None:
     """Behind all else: nobody's own outcome waits for those who said "me too" of another's."""
     told = {"many": True, "in_line": True, "crowd": True}
-    listen("updates.to_joined", updates.tell_joined, *_told("public"), "feed.continued", **told)
+    joined = (*_told("public"), *updates.FOR_SIGNERS, "feed.continued")
+    listen("updates.to_joined", updates.tell_joined, *joined, **told)
     listen("updates.to_followers", following.tell, *_told("public"), "follow.continued", **told)
     listen("updates.to_participants", consulting.tell_participants, *consulting.HEARD, **told)
     listen("broadcasts.page", broadcasts.on_due, "broadcast.page_due", crowd=True)

@@ -173,11 +173,16 @@ def locked(model: type[R], subject_id: str) -> R:
 
 
 def begin(
-    workflow: Workflow, row: Subject, move: Move, actor: Actor, shown: dict[str, Any] | None = None, **data: Any
+    workflow: Workflow,
+    row: Subject,
+    move: Move,
+    actor: Actor,
+    shown: dict[str, Any] | None = None,
+    note: str | None = None,
 ) -> None:
     """Put a new row into its initial state, write the first line of its timeline and tell of it."""
     row.state, row.version = workflow.initial, 1
-    _record(workflow, row, move, None, actor, None, shown or {}, data)
+    _record(workflow, row, move, None, actor, note, shown or {}, {})
 
 
 def apply(

@@ -82,6 +82,7 @@ PROPOSING = (
         "It is one of the year's key proposals, or of the excellent ones.",
         needs=("mark",),
         guard=guards.is_filed,
+        says=("mark",),
     ),
     Move(
         "talk",

@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from participate.kernel.db import AnyRow, rows
-from participate.kernel.words import nearest, say
+from participate.kernel.words import known, nearest, say
 from participate.kernel.workflow import TimelineEntry
 
 HEARD = ("author", "public")  # Whom a step or its note is shown to where its author hears of it.
 # What of a step's data its words may speak of, to whoever hears of the step: see `says` of a move.
-BROUGHT = ("day", "area", "who", "number", "carried", "grade")
+BROUGHT = ("day", "area", "who", "number", "carried", "grade", "mark")
+_MARKS = {"key": "mark.key", "excellent": "mark.excellent"}
+# Where the author alone is waited for: what comes next is said to nobody else.
+_AUTHORS_TURN = frozenset({"next.submission.returned", "next.submission.rejected", "next.submission.merged"})
 _UNSAID = dict.fromkeys(("reference", "title", "reason", *BROUGHT), "")
 
 
@@ -29,6 +32,13 @@ def values(step: AnyRow, brief: AnyRow, readers: Sequence[str] = HEARD) -> dict[
 def brought(data: dict[str, Any]) -> dict[str, Any]:
     """What of a step's data its words may speak of."""
     return {name: data[name] for name in BROUGHT if name in data}
+
+
+def following(subject: str, move: str, state: str, readers: Sequence[str] = HEARD) -> str | None:
+    """The words for what comes next: after just this move, or else in this state; None where there are none."""
+    after, then = f"next.{subject}.{move}", f"next.{subject}.{state}"
+    found = after if known(after) else then if known(then) else None
+    return None if found in _AUTHORS_TURN and "author" not in readers else found
 
 
 _SINCE = (
@@ -58,8 +68,8 @@ def text(words: str, language: str, kept: dict[str, Any]) -> str:
 
 def spoken(words: str, language: str, kept: dict[str, Any]) -> str:
     """What `words` say, in terms of the kind that `kept` names, without the note."""
-    reason = kept.get("reason")
-    filled = _UNSAID | kept | {"who": named(kept.get("who"), language) or ""}
+    reason, mark = kept.get("reason"), _MARKS.get(kept.get("mark", ""), "mark.some")
+    filled = _UNSAID | kept | {"who": named(kept.get("who"), language) or "", "mark": say(mark, language)}
     return say(
         nearest(words, kept.get("kind")), language, **filled | {"reason": say(reason, language) if reason else ""}
     )

@@ -13,17 +13,29 @@ CHOOSABLE = (OUTCOME, *MUTABLE)
 PRIORITIES = {CODE: 0, OUTCOME: 0, OWN: 1}
 LAST = 2
 
-# Where a step of the author's own submission leads to when it is an outcome.
+# Where a step that leads there is an outcome for whoever has handed it in.
 _OUTCOMES = {
-    "submission": frozenset({"accepted", "returned", "rejected", "merged", "open", "concluded", "closed"}),
+    "submission": frozenset({"accepted", "returned", "rejected", "merged", "open", "concluded", "closed", "withdrawn"}),
     "case": frozenset({"resolved", "verified", "closed", "cancelled"}),
-    "commitment": frozenset({"promised", "overdue", "kept"}),
+    "commitment": frozenset({"promised", "overdue", "kept", "superseded"}),
+    "rectification": frozenset({"rectified", "unmet"}),
+    "unmasking": frozenset({"granted"}),
+    "statement": frozenset({"shown", "refused"}),
 }
+# What is decided or answered without leading anywhere, or back to work.
+_DECIDED = frozenset(
+    {
+        *(("submission", move) for move in ("file", "talk", "adopt", "convert")),
+        *(("case", move) for move in ("publish", "order_rework")),
+        ("commitment", "postpone"),
+    }
+)
 
 
 def of_step(step: AnyRow) -> str:
-    """How a step (its `subject_type` and `target`) concerns its submission's author."""
-    return OUTCOME if step.target in _OUTCOMES.get(step.subject_type, ()) else OWN
+    """How a step (its `subject_type`, `move`, `source` and `target`) concerns whose own its submission is."""
+    arrives = step.source != step.target and step.target in _OUTCOMES.get(step.subject_type, ())
+    return OUTCOME if arrives or (step.subject_type, step.move) in _DECIDED else OWN
 
 
 def priority(concern: str) -> int:

@@ -6,25 +6,18 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from participate.accounts import queries as accounts
-from participate.cases import queries as cases
-from participate.cases import stead
 from participate.cases.found import sampling
-from participate.cases.holders import asker
-from participate.cases.rectifications import queries as rectifications
-from participate.kernel import deadlines, outbox
+from participate.kernel import outbox
 from participate.kernel.db import AnyRow, add, after_commit, change, execute, is_sqlite, rows, table, transaction
 from participate.kernel.ear import announce
 from participate.kernel.ids import new_id
 from participate.kernel.outbox import Fact, each
-from participate.kernel.words import known
 from participate.kernel.workflow import TimelineEntry
-from participate.places import codes
-from participate.submissions import joining, telling
+from participate.submissions import joining, owning, telling
 from participate.submissions import queries as submissions
 from participate.submissions import service as submission_service
-from participate.submissions.kinds import OFFICER, SEALED
-from participate.submissions.supervisions.barring import is_barred
+from participate.submissions.kinds import OFFICER
+from participate.submissions.workflow import SUBMISSION
 from participate.updates import answering, concerns, live
 from participate.updates.assisted import calling
 from participate.updates.deliveries import planning, taking
@@ -37,6 +30,8 @@ _STEP = select(
     TimelineEntry.thread_id,
     TimelineEntry.move,
     TimelineEntry.subject_type,
+    TimelineEntry.subject_id,
+    TimelineEntry.source,
     TimelineEntry.target,
     TimelineEntry.note,
     TimelineEntry.note_to,
@@ -82,22 +77,19 @@ def _is_news(step: AnyRow, brief: AnyRow, settled: Collection[str]) -> bool:
 
 def answered(
     told: Sequence[tuple[Fact, AnyRow]], briefs: dict[str, AnyRow]
-) -> Iterator[tuple[Fact, AnyRow, AnyRow, answering.Who | None]]:
-    """Each with the brief of its submission, and who answers for that now."""
-    steps = [(step.subject_type, step.target, briefs[step.thread_id]) for _, step in told]
-    for (fact, step), who in zip(told, answering.answering(steps), strict=True):
-        yield fact, step, briefs[step.thread_id], who
+) -> Iterator[tuple[Fact, AnyRow, AnyRow, answering.Answer]]:
+    """Each with the brief of its submission, and who answers for that now and by when."""
+    stands = [
+        answering.Told(step.subject_type, step.target, step.subject_id, briefs[step.thread_id]) for _, step in told
+    ]
+    for (fact, step), answer in zip(told, answering.answering(stands), strict=True):
+        yield fact, step, briefs[step.thread_id], answer
 
 
 def entry_of(
-    fact: Fact,
-    step: AnyRow,
-    brief: AnyRow,
-    who: answering.Who | None = None,
-    readers: Sequence[str] = telling.HEARD,
+    fact: Fact, step: AnyRow, brief: AnyRow, answer: answering.Answer, readers: Sequence[str] = telling.HEARD
 ) -> dict[str, Any]:
     """What the author of the submission reads of a step, or those do who read the notes for `readers` alone."""
-    following = f"next.{step.subject_type}.{step.target}"
     return {
         "account_id": brief.author_id,
         "fact_id": fact.id,
@@ -105,9 +97,9 @@ def entry_of(
         "submission_id": brief.id,
         "move": step.move,
         "words": f"step.{step.subject_type}.{step.move}",
-        "following": following if known(following) else None,
-        "values": ({"who": who} if who else {}) | telling.values(step, brief, readers),
-        "due_at": brief.due_at,
+        "following": telling.following(step.subject_type, step.move, step.target, readers),
+        "values": ({"who": answer.who} if answer.who else {}) | telling.values(step, brief, readers),
+        "due_at": answer.due_at,
         "concern": concerns.of_step(step),
     }
 
@@ -115,102 +107,59 @@ def entry_of(
 PAGE = 200  # people told at one go, of whatever steps: what somebody else waits for waits no longer than that takes.
 
 
+# What whoever has signed it hears beside what all may: words of what became of it, and none of the notes.
+_FOR_SIGNERS = frozenset({("submission", move) for move in ("return", "reject", "merge", "withdraw")})
+FOR_SIGNERS = tuple(SUBMISSION.fact(SUBMISSION.by_name[move]) for _, move in sorted(_FOR_SIGNERS))
+
+
 def tell_joined(facts: Sequence[Fact]) -> None:
-    """Public steps: whoever has joined hears of them, some at a time, each once for each fact."""
-    steps = steps_of(facts)
-    joined = joining.joined_ones({step.thread_id for step in steps.values() if step.shown_to == "public"})
-    public = {step.id for step in steps.values() if step.shown_to == "public" and step.thread_id in joined}
-    heard = [fact for fact in facts if fact.data["entry"] in public]
+    """Public steps, and the end: whoever has joined hears of them, some at a time, each once for each fact."""
+    steps = {id_: step for id_, step in steps_of(facts).items() if _is_for_joined(step)}
+    joined = joining.joined_ones({step.thread_id for step in steps.values()})
+    heard = [fact for fact in facts if (step := steps.get(fact.data["entry"])) and step.thread_id in joined]
     briefs, many = submissions.briefs(joined), max(1, PAGE // max(1, len(heard)))
     with transaction():
         entries, told = list[dict[str, Any]](), [(fact, steps[fact.data["entry"]]) for fact in heard]
-        answers = {fact.id: (step, brief, who) for fact, step, brief, who in answered(told, briefs)}
+        answers = {fact.id: (step, brief, answer) for fact, step, brief, answer in answered(told, briefs)}
         for fact in each(heard):
             entries += _of_some(fact, *answers[fact.id], many)
         append(entries)  # All at one go, so that nobody's feed is locked out of its turn.
 
 
-def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, who: answering.Who | None, many: int) -> list[dict[str, Any]]:
-    """Entries for the next so many of those who have joined; where there may be more, a fact of its own says so."""
-    told = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
+def _is_for_joined(step: AnyRow) -> bool:
+    return step.shown_to == "public" or (step.subject_type, step.move) in _FOR_SIGNERS
+
+
+def _is_for_all(step: AnyRow) -> bool:
+    """Whether all who have joined hear of it: what they could read and is taken back as well."""
+    return step.shown_to == "public" or (step.move == "withdraw" and step.source in {"accepted", "assigned"})
+
+
+def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, answer: answering.Answer, many: int) -> list[dict[str, Any]]:
+    """Entries for the next so many of those who have joined; where there may be more, a fact of its own says so.
+
+    Whose own it is too hears as its author does, so that they cannot go without the outcome either.
+    """
+    page = joining.page_of(brief.id, fact.data.get("after", joining.FIRST), many)
     origin = {"fact_id": fact.data.get("origin", fact.id)}
-    of_all = {"at": step.at, "concern": concerns.JOINED}
-    entry = entry_of(fact, step, brief, who, ("public",)) | origin | of_all
-    if len(told) == many:
-        following = {"after": told[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
+    entry = entry_of(fact, step, brief, answer, ("public",)) | origin | {"at": step.at}
+    if len(page) == many:
+        following = {"after": page[-1], "origin": origin["fact_id"], "entry": step.id, "thread": brief.id}
         outbox.record("feed.continued", "feed", brief.id, following)
-    return [entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id]
+    owners = owning.owners(brief.id, page)
+    told = page if _is_for_all(step) else sorted(owning.signers(brief.id, page))
+    others = {"concern": concerns.JOINED}
+    return [
+        entry | {"account_id": account_id} | ({} if account_id in owners else others)
+        for account_id in told
+        if account_id != brief.author_id
+    ]
 
 
-def tell_supervisors(fact: Fact) -> None:
-    """`case.decision_missed`: whoever supervises where the case is hears that it waits for them, until one decides."""
-    (step,) = rows(_STEP, {"ids": [fact.data["entry"]]})
-    case, briefs = cases.of_submission(step.thread_id), submissions.briefs({step.thread_id})
-    if case is not None and case.area is not None:
-        entry = entry_of(fact, step, briefs[step.thread_id]) | {"following": None}
-        _tell(entry, _desks(case.area, "supervisor"), entry["account_id"])
-
-
-# Up to whom it is told that so much of a level's time is over, in percent. Where all of it is, the case goes up.
-_WARNED: dict[int, tuple[str, ...]] = {50: (), 80: ("dispatcher",), 100: ("dispatcher", "supervisor")}
-
-
-def tell_staff(fact: Fact) -> None:
-    """`case.warned`: whoever has the case hears of it, later who dispatches as well, at last who supervises.
-
-    `case.feedback_due`: all of these hear that those who passed it up still wait to hear what is done about it.
-    """
-    case, percent = cases.row_of(fact.subject_id), fact.data.get("percent")
-    if percent is None and not deadlines.missed(case.id, "feedback"):
-        return
-    move, roles = ("warned", _WARNED[percent]) if percent else ("feedback_missed", _WARNED[100])
-    # What is sealed no dispatcher sees.
-    told = _desks(case.area, *(role for role in roles if case.kind != SEALED or role != "dispatcher"))
-    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": case.submission_id, "move": move}
-    entry |= {"words": _SAID[move], "values": {"reference": case.reference, "note": None, "percent": percent}}
-    _tell(entry | {"due_at": case.due_at}, told | stead.holders(case), asker(case))
-
-
-def tell_lead(fact: Fact) -> None:
-    """`part.verified`: whoever has the case hears that a part of it is done, for which its reply may have waited."""
-    part = cases.row_of(fact.subject_id)
-    lead = cases.row_of(part.part_of)
-    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": lead.submission_id, "move": "verify"}
-    entry |= {"words": "step.part.verify", "values": {"reference": lead.reference, "note": None}}
-    _tell(entry | {"due_at": lead.due_at}, stead.holders(lead), asker(lead))
-
-
-def tell_unit(fact: Fact) -> None:
-    """`rectification.issued`, `rectification.sent_back`: who handles for the unit hears that a plan is waited for.
-
-    Of the supervision that it comes from they hear nothing, so that no submission is named.
-    """
-    row = rectifications.row_of(fact.subject_id)
-    entry = {"fact_id": fact.id, "at": fact.at, "submission_id": None, "move": fact.data["move"]}
-    entry |= {"words": "step.rectification.to_unit", "values": {"reference": row.reference, "note": None}}
-    told = accounts.of_unit("handler", row.unit)
-    append([entry | {"due_at": row.due_at, "concern": concerns.STAFF, "account_id": each} for each in sorted(told)])
-
-
-_SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}
-
-
-def _desks(area: str | None, *roles: str) -> set[str | None]:
-    """The accounts that hold one of the roles for the area or one around it."""
-    around = [area, *codes.upward(area), ""] if area else [""]
-    return {account for role in roles for _, account in accounts.holders(role, around)}
-
-
-def _tell(entry: dict[str, Any], account_ids: Collection[str | None], asker_id: str | None) -> None:
-    """The same to each of those staff, but for who has asked for it, and from whom it is kept."""
-    staff = {each for each in account_ids if each not in {None, asker_id} and not _is_barred(each, entry)}
-    told = entry | {"concern": concerns.STAFF}
-    append([told | {"account_id": account_id} for account_id in sorted(filter(None, staff))])
-
-
-def _is_barred(account_id: str | None, entry: dict[str, Any]) -> bool:
-    found = accounts.grantee(account_id) if account_id else None
-    return found is not None and is_barred(found, entry["submission_id"])
+def not_owners(brief: AnyRow, account_ids: Sequence[str]) -> list[str]:
+    """Those of these whose own it is not: who hear of it as its author or with its author hear of it by that."""
+    owners = owning.owners(brief.id, account_ids) | {brief.author_id}
+    return [account_id for account_id in account_ids if account_id not in owners]
 
 
 def tell_of_photo(fact: Fact) -> None:

@@ -36,10 +36,14 @@ def short(  # Plain values, as an entry of a feed holds them.
     room = min(PART - size(say("short.titled", language, title="", text=told)), TITLE)
     if title and cut not in told and room >= min(_LEAST, size(title)):
         told = say("short.titled", language, title=shortened(title, room), text=told)
-    if due_at is not None and following is not None:
-        day = due_at.astimezone(settings().timezone).date().isoformat()
-        told = _with(told, say("short.due", language, day=day), language)
+    if due_at is not None and following is not None and day_of(due_at) not in told:
+        told = _with(told, say("short.due", language, day=day_of(due_at)), language)
     return _with(told, telling.spoken(following, language, kept), language) if following else told
+
+
+def day_of(moment: datetime) -> str:
+    """As the city's calendar says it."""
+    return moment.astimezone(settings().timezone).date().isoformat()
 
 
 def body(words: str, language: str, kept: dict[str, Any]) -> str:

@@ -8,13 +8,13 @@ from participate.cases.models import Case
 from participate.catalogue.service import calendar_by
 from participate.kernel import gauges
 from participate.kernel.clock import now
-from participate.kernel.context import settings
 from participate.kernel.db import AnyRow, change, one, rows, table, transaction
 from participate.kernel.metrics import Gauge
 from participate.submissions import silence
 from participate.submissions.models import HeldSubmission, Submission
 from participate.submissions.service import inform
 from participate.updates import answering
+from participate.updates.short import day_of
 
 BATCH = 200
 _SILENT = select(Submission.id).where(Submission.heard_at <= bindparam("since"))
@@ -48,14 +48,15 @@ def sweep() -> int:
 
 def _tell(found: list[AnyRow]) -> None:
     again = silence.following() if found else now()
-    for row, who in zip(found, answering.answering([("submission", row.state, row) for row in found]), strict=True):
-        inform(HeldSubmission(**row._asdict()), {"who": who, "day": _day(row.due_at, again)})
+    stands = [answering.Told("submission", row.state, row.id, row) for row in found]
+    for row, answer in zip(found, answering.answering(stands), strict=True):
+        inform(HeldSubmission(**row._asdict()), {"who": answer.who, "day": _day(row.due_at, again)})
 
 
 def _day(due_at: datetime | None, again: datetime) -> str:
     """The day of its deadline, on the city's clock; where that is over, or far, by when they hear more."""
     until = min(due_at, again) if due_at is not None and due_at > now() else again
-    return until.astimezone(settings().timezone).date().isoformat()
+    return day_of(until)
 
 
 def silent(connection: Connection) -> dict[str, int]:

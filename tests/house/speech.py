@@ -19,6 +19,7 @@ from participate.kernel.workflow import Move, Workflow
 from participate.photos.outcome import Reason
 from participate.submissions.unmasking.workflow import ASK, UNMASKING
 from participate.submissions.workflow import SUBMISSION, SUBMIT
+from participate.updates.cells import FOLLOWED, OTHERS
 from tests.house.source import PACKAGE, calls, modules, texts
 
 STEPS = [(flow, move) for flow in (SUBMISSION, CASE, PART, COMMITMENT, COHANDLING) for move in flow.moves]
@@ -120,7 +121,8 @@ def _value_names(call: ast.Call) -> Iterator[str]:
 
 def _texts() -> set[str]:
     """The keys for text messages, which a step that people hear of has where its words are too long for one."""
-    return {f"sms.{flow.name}.{move.name}" for flow, move in STEPS if move.shown_to != "desk"} | {"sms.photo.refused"}
+    texts = {f"sms.{flow.name}.{move.name}" for flow, move in STEPS if move.shown_to != "desk"}
+    return texts | {key.replace("step.", "sms.", 1) for key in ("step.photo.refused", *OTHERS, *FOLLOWED)}
 
 
 def coming_next() -> set[str]:
@@ -130,8 +132,8 @@ def coming_next() -> set[str]:
         for flow, move in STEPS
         if move.shown_to != "desk"
         for state in _left_in(flow, move)
-        if state not in ENDS
-    }
+        if state not in ENDS or flow is PART  # The rest of its case goes on.
+    } | ({f"next.{flow.name}.{move.name}" for flow, move in STEPS} & words().keys())
 
 
 def _left_in(flow: Workflow, move: Move) -> set[str]:

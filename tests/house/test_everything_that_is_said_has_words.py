@@ -52,7 +52,7 @@ def test_problems_steps_and_what_comes_next_speak_of_nothing_they_are_not_given(
     sent = {f"step.{flow}.{move}" for flow in ("case", "part") for move in ("assign_down", "take_back")}
     assert {key for key in steps if "area" in places(words()[key]["en"])} == sent
     assert {key for key in steps if "day" in places(words()[key]["en"])} == dated
-    said = {"reference", "day", "area", "who", "number", "carried", "grade"}
+    said = {"reference", "day", "area", "who", "number", "carried", "grade", "mark"}
     assert not {key for key in steps if not places(words()[key]["en"]) <= said}
     assert [key for key in steps if "who" in places(words()[key]["en"])] == ["step.submission.inform"]
 

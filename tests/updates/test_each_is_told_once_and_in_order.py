@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,6 +83,13 @@ def tell(who: Person, *names: str, concern: str = "outcome") -> None:
     append([entry(who, concern, reference=name) for name in names])
 
 
+def mailed(told: dict[str, Any]) -> str:
+    """All that an entry of the feed says, as a mail puts it."""
+    day = datetime.fromisoformat(told["due_at"]).astimezone(CITY).date() if told["due_at"] else None
+    said = [told["text"], told["next"], f"Due {day}." if day else "", f"It is with {told['who']} now."]
+    return " ".join(part for part in (said if told["who"] else said[:3]) if part)
+
+
 def test_a_whole_way_is_told_as_the_feed_tells_it(way: Way, post: Post, clock: HeldClock) -> None:
     reachable(way.author)
     choose(way.author, {"channel": EMAIL, "on": True, "language": "en"}, {"channel": SMS, "on": True})
@@ -90,7 +98,7 @@ def test_a_whole_way_is_told_as_the_feed_tells_it(way: Way, post: Post, clock: H
         pass
     feed = way.author.get("/v1/me/updates?limit=100", headers={"Accept-Language": "en"}).get_json()["items"]
     assert len(feed) >= 8
-    assert post.texts() == [f"{told['text']} {told['next']}" for told in feed]
+    assert post.texts() == [mailed(told) for told in feed]
     assert {mail["To"] for mail in post.mail.taken} == {"li@example.org"}
     assert f"/v1/submissions/{submission}" in post.mail.taken[0].get_content()
     while post.send(SMS) or handing.is_due(SMS):
@@ -338,6 +346,7 @@ def test_whoever_turns_it_off_meanwhile_gets_nothing_more(who: Person, clock: He
     assert (channel.messages, states()) == ([], ["muted"])
 
 
+CITY = ZoneInfo("Asia/Shanghai")
 ZONE_MORNING = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)  # 07:00 of the 24th in Shanghai.
 
 

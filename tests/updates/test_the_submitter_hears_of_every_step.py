@@ -38,11 +38,11 @@ WHOLE_WAY = [
         "Please see whether it is put right, and rate it.",
         "2026-12-07T02:00:00Z",
     ),
-    ("rate", "has been rated", None, None),
+    ("rate", "has been rated by its author", None, None),
     ("close", "is closed", None, None),
 ]
 # Who answers then: a desk or the community of the place; nobody, where the submitter is waited for.
-ANSWERING = ["CPPCC staff", "CPPCC staff", "the dispatch desk", *["community"] * 5, None, None, None]
+ANSWERING = ["CPPCC staff", "CPPCC staff", *["community"] * 6, None, None, None]
 
 
 def feed(who: Person, query: str = "limit=100", language: str = "en") -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from participate.updates.deliveries import addresses, unsubscribing
 from participate.updates.deliveries.models import CARRIED, AddressCode, ChannelChoice, Delivery, among
 from participate.updates.devices import service as devices
 from participate.updates.models import FeedEntry
-from participate.updates.short import short
+from participate.updates.short import day_of, short
 from participate.updates.webhooks import secrets
 
 MOST_LINES = 50  # of a digest
@@ -126,9 +126,14 @@ def _asking(row: AnyRow, language: str) -> str | None:
 
 
 def _whole(row: AnyRow, language: str) -> str:
-    """What happened, with the note that is meant for the reader, and what comes next."""
-    said = telling.text(row.words, language, row.values)
-    return f"{said} {telling.spoken(row.following, language, row.values)}" if row.following else said
+    """What happened, with the note that is meant for the reader; what comes next and by when, and who answers."""
+    said, who = [telling.text(row.words, language, row.values)], telling.named(row.values.get("who"), language)
+    if row.following:
+        said.append(telling.spoken(row.following, language, row.values))
+        day = day_of(row.due_at) if row.due_at else None
+        said += [say("short.due", language, day=day)] if day and day not in said[0] else []
+        said += [say("updates.answers", language, who=who)] if who and who not in said[0] else []
+    return " ".join(said)
 
 
 def _digest(row: AnyRow, wanted: Sequence[AnyRow]) -> Message:

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, func, literal, null, select, union_all
+from sqlalchemy import String, bindparam, case, cast, exists, func, literal, null, select, union_all
 
 from participate.kernel.auth import Caller
 from participate.kernel.db import AnyRow, Id
 from participate.kernel.errors import Missing
 from participate.kernel.ids import first_id, made_at
 from participate.submissions import queries as submissions
+from participate.submissions.models import SubmissionJoin
 from participate.updates import concerns
 from participate.updates.channels.base import WEBHOOK
 from participate.updates.deliveries.choices import IN_APP
@@ -23,10 +24,14 @@ AUTHOR, PARTICIPANT = "author", "participant"
 _BY_CONCERN = {concerns.JOINED: "joined", concerns.FOLLOWED: "follower", concerns.STAFF: "staff"}
 READERS = (AUTHOR, *_BY_CONCERN.values(), PARTICIPANT, WEBHOOK)
 
+_HAS_JOINED = exists().where(
+    SubmissionJoin.submission_id == Delivery.submission_id, SubmissionJoin.account_id == Delivery.account_id
+)
 _READER = case(
     (Delivery.account_id == bindparam("author"), literal(AUTHOR, String)),
     (Delivery.channel == WEBHOOK, literal(WEBHOOK, String)),
     *((Delivery.concern == concern, literal(reader, String)) for concern, reader in _BY_CONCERN.items()),
+    (_HAS_JOINED, literal(_BY_CONCERN[concerns.JOINED], String)),  # Whose own it is too.
     else_=literal(PARTICIPANT, String),
 )
 _SENT = (

@@ -22,6 +22,7 @@ from participate.submissions import joining
 from participate.submissions import queries as submissions
 from participate.updates import concerns
 from participate.updates import service as updates
+from participate.updates.answering import Answer
 from participate.updates.following import keys, queries
 from participate.updates.following.models import Follow
 
@@ -110,12 +111,13 @@ def tell(facts: Sequence[Fact]) -> None:
     told = {fact.id: _told(fact, steps, briefs) for fact in facts}
     followed = queries.followed({key for named in told.values() for key in named})
     many = max(1, updates.PAGE // max(1, sum(key in followed for named in told.values() for key in named)))
+    heard = [(fact, steps[fact.data["entry"]]) for fact in facts if followed & told[fact.id].keys()]
     with transaction():
         entries = dict[tuple[str, str], dict[str, Any]]()  # By whom and of what: the nearest of its keys tells it.
-        for fact in each(facts):
+        answers = {fact.id: (step, brief, answer) for fact, step, brief, answer in updates.answered(heard, briefs)}
+        for fact in each([fact for fact, _ in heard]):
             for key in filter(followed.__contains__, told[fact.id]):
-                step = steps[fact.data["entry"]]
-                for entry in _of_some(fact, step, briefs[step.thread_id], key, told[fact.id][key], many):
+                for entry in _of_some(fact, *answers[fact.id], key, told[fact.id][key], many):
                     entries.setdefault((entry["account_id"], entry["fact_id"]), entry)
         updates.append(list(entries.values()))
 
@@ -129,12 +131,15 @@ def _told(fact: Fact, steps: dict[str, AnyRow], briefs: dict[str, AnyRow]) -> di
     return {key: named[key] for key in named if fact.data.get("key", key) == key}
 
 
-def _of_some(fact: Fact, step: AnyRow, brief: AnyRow, key: str, words: str, many: int) -> Iterator[dict[str, Any]]:
+def _of_some(
+    fact: Fact, step: AnyRow, brief: AnyRow, answer: Answer, key: str, words: str, many: int
+) -> Iterator[dict[str, Any]]:
     """Entries for the next so many of a key's followers; where there may be more, a fact of its own says so."""
     told, origin = queries.page_of(key, fact.data.get("after", joining.FIRST), many), fact.data.get("origin", fact.id)
     if len(told) == many:
         following = {"after": told[-1], "origin": origin, "entry": step.id, "thread": brief.id, "key": key}
         outbox.record("follow.continued", "feed", brief.id, following)
-    entry = updates.entry_of(fact, step, brief, readers=("public",))
+    entry = updates.entry_of(fact, step, brief, answer, ("public",))
     entry |= {"fact_id": origin, "at": step.at, "words": words, "concern": concerns.FOLLOWED}
-    return (entry | {"account_id": account_id} for account_id in told if account_id != brief.author_id)
+    entry |= {"following": None} if words == keys.VERIFIED else {}
+    return (entry | {"account_id": account_id} for account_id in updates.not_owners(brief, told))
