@@ -30,7 +30,7 @@ _FLOWS: tuple[tuple[Workflow, Move], ...] = (
     (ROUND, PLAN),
 )
 _PHOTO = "step.photo.refused"
-FOLLOWED = tuple(f"step.follow.{each}" for each in ("opened", "verified", "closed", "closed_near"))
+FOLLOWED = tuple(f"step.follow.{each}" for each in ("opened", "verified", "published", "closed", "closed_near"))
 # What others hear beside the submitter: staff, members, those who took part.
 OTHERS = (
     *(f"step.case.{each}" for each in ("warned", "feedback_missed")),
@@ -81,8 +81,8 @@ def offers() -> dict[str, Offer]:
         found[f"step.{flow.name}.{move.name}"] = Offer(must, says | title)
         found[f"sms.{flow.name}.{move.name}"] = Offer(frozenset({"reference"}), says | title)
         found |= {f"next.{flow.name}.{each}": Offer(frozenset()) for each in (*flow.states, *flow.by_name)}
-    found |= {key: Offer(frozenset({"reference"}), title) for key in FOLLOWED}
-    found |= {key.replace("step.", "sms.", 1): Offer(frozenset({"reference"}), title) for key in FOLLOWED}
+    for key in FOLLOWED:
+        found[key] = found[key.replace("step.", "sms.", 1)] = Offer(frozenset({"reference"}), title | {"grade"})
     return found | {
         _PHOTO: Offer(frozenset({"reason"})),
         "sms.photo.refused": Offer(frozenset(), frozenset({"reason"})),

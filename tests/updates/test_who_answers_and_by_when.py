@@ -130,3 +130,19 @@ def test_who_only_follows_is_asked_for_nothing(way: Way) -> None:
     assert "rate" in told(way.author, "verify")["text"]
     heard = told(follower, "verify")
     assert (heard["text"].endswith("its author may rate it."), heard["next"]) == (True, None)
+
+
+def test_who_follows_a_proposal_reads_its_answer_and_is_asked_for_nothing(way: Way) -> None:
+    author, follower = way.people.staff("member"), way.people.resident()
+    proposal = way.accepted("micro_proposal", by=author, details=PARTS)
+    assert way.move(way.moderator, proposal, "file").status_code == 200
+    assert follower.post("/v1/me/follows", {"what": "submission", "submission_id": proposal}).status_code == 201
+    assert way.act(way.dispatcher, proposal, "dispatch", to={"assignee": way.officer.account_id}).status_code == 200
+    reply = {"note": "Sixty stands were put up at the north gate on Monday.", "answer_class": "A"}
+    for name, given in (("accept", {}), ("start", {}), ("resolve", reply)):
+        assert way.act(way.officer, proposal, name, **given).status_code == 200
+    assert way.act(way.supervisor, proposal, "verify").status_code == 200
+    assert "rate" in told(author, "publish")["text"]
+    heard = told(follower, "publish")
+    assert reply["note"] in heard["text"]
+    assert ("rate" in heard["text"], heard["next"]) == (False, None)

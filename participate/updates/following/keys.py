@@ -12,7 +12,8 @@ _CLOSES = {("submission", "rate"), ("submission", "lapse"), ("submission", "clos
 _CLOSES |= {("case", "let_stand")}
 _CLOSES |= {("submission", "shelve")}
 _OPENED, _CLOSED, _CLOSED_NEAR = "step.follow.opened", "step.follow.closed", "step.follow.closed_near"
-VERIFIED = "step.follow.verified"  # The step's own words, and those for what comes next, ask its author to rate it.
+# Where the step's own words, and those for what comes next, ask its author to rate it.
+OTHERWISE = {("case", "verify"): "step.follow.verified", ("case", "publish"): "step.follow.published"}
 
 
 def of_submission(submission_id: str) -> str:
@@ -33,7 +34,7 @@ def of_cell(cell: str) -> str:
 def of_step(step: AnyRow, brief: AnyRow) -> Iterator[tuple[str, str]]:
     """The keys under which a public step of a submission is told, the nearest first, each with its words."""
     made = step.subject_type, step.move
-    yield of_submission(brief.id), VERIFIED if made == ("case", "verify") else f"step.{step.subject_type}.{step.move}"
+    yield of_submission(brief.id), OTHERWISE.get(made, f"step.{step.subject_type}.{step.move}")
     if made in _OPENS | _CLOSES and brief.category and brief.area:
         around = (*codes.areas_above(brief.area), *(() if codes.is_cell(brief.area) else (brief.area,)))
         yield from ((of_category(brief.category, area), _OPENED if made in _OPENS else _CLOSED) for area in around)

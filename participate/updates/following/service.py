@@ -141,5 +141,5 @@ def _of_some(
         outbox.record("follow.continued", "feed", brief.id, following)
     entry = updates.entry_of(fact, step, brief, answer, ("public",))
     entry |= {"fact_id": origin, "at": step.at, "words": words, "concern": concerns.FOLLOWED}
-    entry |= {"following": None} if words == keys.VERIFIED else {}
+    entry |= {"following": None} if words in keys.OTHERWISE.values() else {}
     return (entry | {"account_id": account_id} for account_id in updates.not_owners(brief, told))
