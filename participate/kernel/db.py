@@ -1,11 +1,10 @@
 """The database: one `db`, one way to write (`transaction`), one way to read (`rows`)."""
 
-from collections import Counter, namedtuple
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, g
@@ -32,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from participate.config import Settings
 from participate.kernel import landing
 from participate.kernel.connections import engine_options, reading
+from participate.kernel.statements import ask
 
 AnyRow = Any  # A named tuple of what a statement selects.
 AnySelect = Select[*tuple[Any, ...]]
@@ -250,20 +250,8 @@ def _before(asked: ORMExecuteState) -> None:
 def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[AnyRow]:
     """The statement's rows: inside a transaction as it sees them, elsewhere on this context's read connection."""
     if in_transaction():
-        return _plain(execute(statement, parameters))
-    return _plain(_reader().execute(statement, parameters))
-
-
-def _plain(result: CursorResult[*tuple[Any, ...]]) -> list[AnyRow]:
-    """The rows as named tuples, since SQLAlchemy's own take ten times as long to find an attribute."""
-    return list(map(_named(tuple(result.keys())), result.all()))
-
-
-@lru_cache(maxsize=1024)
-def _named(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
-    made: Any = namedtuple  # Type checkers want to see the names.
-    row: Callable[[Iterable[Any]], AnyRow] = made("Row", columns, rename=True)._make
-    return row
+        return ask(written(db.session(), db.session().info["open"]), statement, parameters)
+    return ask(_reader(), statement, parameters)
 
 
 def one(statement: Executable, parameters: dict[str, Any] | None = None) -> AnyRow | None:
