@@ -79,7 +79,8 @@ def _filled(app: Flask, settings: Settings, cells: list[Draft], environment: dic
     seed_starter()
     author_id = people()
     submission_id = fill(SUBMISSIONS, cells, author_id)
-    _make_folders(Path(settings.media_url) / "originals")
+    for kept in ("originals", "renditions"):
+        _make_folders(Path(settings.media_url) / kept)
     # A server that has held these rows for a while knows how they are spread.
     with db.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
@@ -95,7 +96,7 @@ def _filled(app: Flask, settings: Settings, cells: list[Draft], environment: dic
     )
 
 
-def _make_folders(originals: Path) -> None:
+def _make_folders(kept: Path) -> None:
     """A store that has held photos for a while has a folder for each ending of an id."""
     for ending in range(256):
-        (originals / f"{ending:02x}").mkdir(parents=True)
+        (kept / f"{ending:02x}").mkdir(parents=True)

@@ -5,8 +5,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Update, bindparam, delete, exists, select, true, tuple_, update
 
 from participate.kernel import logs, tally
 from participate.kernel.clock import now
@@ -110,13 +111,14 @@ def _claiming(whose: ColumnElement[bool]) -> Update:
     )
 
 
-_CLAIM = _claiming(_HELD.subscriber.not_in(_CROWDS))
+_CLAIM = _claiming(true())
+_CLAIM_OF_OTHERS = _claiming(_HELD.subscriber.not_in(_CROWDS))
 _CLAIM_OF_ONE = _claiming(_HELD.subscriber == bindparam("teller"))
 
 
 def _waiting_teller(kind: str) -> str | None:
     """The subscriber who has waited longest for its turn to tell a crowd; none where nobody waits."""
-    crowds = subscriptions().crowds
+    crowds = subscriptions().crowds(kind)
     found = one(_TELLER, {"of": kind, "moment": now(), "crowds": crowds}) if crowds else None
     return found.subscriber if found else None
 
@@ -127,15 +129,21 @@ def claim(kind: str, limit: int, teller: str | None = None) -> list[Errand]:
     Those of one who tells crowds, or of all who do not. Of what is done in line only the first that is open: another
     worker may have it, or it waits to be tried again.
     """
-    whose = {"crowds": subscriptions().crowds} if teller is None else {"teller": teller}
+    claiming, whose = _whose(kind, teller)
     with transaction():
         moment = now()
-        asked = {"of": kind, "moment": moment, "most": limit, "until": moment + LEASE} | whose
-        taken = rows(_CLAIM if teller is None else _CLAIM_OF_ONE, asked)
+        taken = rows(claiming, {"of": kind, "moment": moment, "most": limit, "until": moment + LEASE} | whose)
         facts = _facts({row.fact_id for row in taken}) if taken else {}
     # Facts in their order, and about each its subscribers in theirs: RETURNING promises none.
     ordered = sorted(taken, key=lambda row: (row.fact_id, row.id))
     return [Errand(row.id, row.subscriber, row.attempts, facts[row.fact_id]) for row in ordered]
+
+
+def _whose(kind: str, teller: str | None) -> tuple[Update, dict[str, Any]]:
+    if teller is not None:
+        return _CLAIM_OF_ONE, {"teller": teller}
+    crowds = subscriptions().crowds(kind)
+    return (_CLAIM_OF_OTHERS, {"crowds": crowds}) if crowds else (_CLAIM, {})
 
 
 _FACTS = select(*table(OutboxFact).columns).where(OutboxFact.id.in_(bindparam("ids", expanding=True)))

@@ -137,10 +137,9 @@ class Subscriptions:
         """The kinds of work there are: each has its queue."""
         return {subscriber.kind for subscriber in self.by_name.values()} | self.looks.keys()
 
-    @property
-    def crowds(self) -> list[str]:
-        """Those who tell many of something."""
-        return sorted(name for name, subscriber in self.by_name.items() if subscriber.crowd)
+    def crowds(self, kind: str) -> list[str]:
+        """Those who tell many of something, by work of this kind."""
+        return sorted(name for name, each in self.by_name.items() if each.crowd and each.kind == kind)
 
 
 def subscriptions() -> Subscriptions:

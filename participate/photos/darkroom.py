@@ -40,12 +40,12 @@ def main() -> None:
 
 def _developed(label: dict[str, Any], data: bytes) -> bytes:
     """What a child makes of `data`; where it dies of it, that."""
-    bounds = Bounds(**label["bounds"])
+    zone, bounds, at = ZoneInfo(label["zone"]), Bounds(**label["bounds"]), datetime.fromisoformat(label["at"])
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _expose(label, data, bounds, writing)
+        _expose(writing, data, zone, bounds, at)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         answer = _within(stream.fileno(), bounds.seconds * _PATIENCE)
@@ -59,11 +59,11 @@ def _developed(label: dict[str, Any], data: bytes) -> bytes:
     return answer
 
 
-def _expose(label: dict[str, Any], data: bytes, bounds: Bounds, writing: int) -> None:
+def _expose(writing: int, data: bytes, zone: ZoneInfo, bounds: Bounds, at: datetime) -> None:
     """The child's part; it never returns."""
     try:
         hold_to(bounds)
-        answer = parcel.packed(_outcome(data, label, bounds))
+        answer = parcel.packed(_outcome(data, zone, bounds, at))
         with os.fdopen(writing, "wb") as stream:
             stream.write(answer)
     except BaseException:
@@ -71,9 +71,9 @@ def _expose(label: dict[str, Any], data: bytes, bounds: Bounds, writing: int) ->
     os._exit(0)
 
 
-def _outcome(data: bytes, label: dict[str, Any], bounds: Bounds) -> Decoded | Refused:
+def _outcome(data: bytes, zone: ZoneInfo, bounds: Bounds, at: datetime) -> Decoded | Refused:
     try:
-        return decode(data, ZoneInfo(label["zone"]), bounds, datetime.fromisoformat(label["at"]))
+        return decode(data, zone, bounds, at)
     except Refused as refusal:
         return refusal
 

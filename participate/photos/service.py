@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from participate.kernel import outbox
 from participate.kernel.clock import now
@@ -26,7 +26,14 @@ UNATTACHED_KEPT = timedelta(hours=24)
 DEVELOP = "photos.develop"  # The subscriber that looks at new photos.
 _SOON = timedelta(seconds=5)
 _BATCH = 200
+_held = table(Photo).c
 _NEW = insert(table(Photo))
+_COME = select(_held.state, _held.sha256).where(_held.id == bindparam("photo"))
+_DEVELOPED = (
+    update(table(Photo))
+    .where(_held.id == bindparam("photo"), _held.state == "processing")
+    .returning(_held.subject_id, _held.owner_id, _held.purpose)
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def behind() -> bool:
 
 def develop(fact: outbox.Fact) -> Decoded | Refused | None:
     """Have a photo decoded and put its renditions away; None if it is gone or done. For the worker."""
-    photo = one(select(Photo.state, Photo.sha256).where(Photo.id == fact.subject_id))
+    photo = one(_COME, {"photo": fact.subject_id})
     if photo is None or photo.state != "processing":
         return None
     data = original(fact.subject_id, photo.sha256)
@@ -126,8 +133,7 @@ def develop(fact: outbox.Fact) -> Decoded | Refused | None:
         decoded = developing.develop(data, settings().timezone, _bounds(), now(), meanwhile=checked)
     except Refused as refusal:
         return refusal
-    for name in RENDITIONS:
-        store().put(rendition_key(fact.subject_id, name), getattr(decoded, name))
+    store().put_all({rendition_key(fact.subject_id, name): getattr(decoded, name) for name in RENDITIONS})
     return decoded
 
 
@@ -167,16 +173,10 @@ def set_aside(fact: outbox.Fact) -> None:
 
 
 def _finish(photo_id: str, state: str, **values: object) -> None:
-    held = Photo
     with transaction():
-        done = rows(
-            update(held)
-            .where(held.id == photo_id, held.state == "processing")
-            .values(state=state, **values)
-            .returning(held.subject_id, held.owner_id, held.purpose)
-        )
+        done = one(_DEVELOPED, {"photo": photo_id, "state": state, **values})
         if done:
-            told = {"thread": done[0].subject_id, "owner": done[0].owner_id, "reason": values.get("reason")}
+            told = {"thread": done.subject_id, "owner": done.owner_id, "reason": values.get("reason")}
             outbox.record(f"photo.{state}", "photo", photo_id, data=told)
 
 

@@ -58,8 +58,8 @@ def redact(fact: outbox.Fact) -> Redacted | None:
     boxes = found.boxes if found else [_box(each) for each in active(fact.subject_id)]
     rendered = new_id() if boxes else None
     if rendered:
-        for name, data in covering.renditions(covering.cover(view, boxes)).items():
-            store().put(covered_key(fact.subject_id, name, rendered), data)
+        covered = covering.renditions(covering.cover(view, boxes))
+        store().put_all({covered_key(fact.subject_id, name, rendered): data for name, data in covered.items()})
     return Redacted(row.boxes_version, found, rendered)
 
 

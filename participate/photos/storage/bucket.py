@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -87,6 +87,11 @@ class S3Store:
         """In one request, which S3 applies whole or not at all; an upload in parts could leave some behind."""
         with self._asked(_WRITE) as bucket:
             bucket.put(checked(key), data, attributes=_attributes(key), use_multipart=False)
+
+    def put_all(self, things: Mapping[str, bytes]) -> None:
+        """One after another."""
+        for key, data in things.items():
+            self.put(key, data)
 
     def adopt(self, path: Path, sha256: str) -> None:
         """As `put`, in one request."""

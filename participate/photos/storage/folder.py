@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -22,26 +23,35 @@ class LocalStore:
 
     def put(self, key: str, data: bytes) -> None:
         """Into a file beside the final one, which then takes its name: nobody ever sees half of it."""
-        self._place(checked(key), lambda part: part.write_bytes(data))
+        self.put_all({key: data})
+
+    def put_all(self, things: Mapping[str, bytes]) -> None:
+        """As `put`, with one wait for the disk less for each that goes into the same folder."""
+        self._place({checked(key): partial(_write, data) for key, data in things.items()})
 
     def adopt(self, path: Path, sha256: str) -> None:
         """By a second name for the same file, or by a copy where the file lies elsewhere."""
-        self._place(original_key(sha256), lambda part: _link_or_copy(path, part))
+        self._place({original_key(sha256): partial(_link_or_copy, path)})
 
-    def _place(self, key: str, fill: Callable[[Path], object]) -> None:
-        """Have a new file filled that then takes the place of `key`, with the present moment as its time."""
-        path = self.root / key
-        _make_folder(path.parent)
-        part = path.parent / f".{new_id()}{_PART_SUFFIX}"
+    def _place(self, fills: Mapping[str, Callable[[Path], object]]) -> None:
+        """Have new files filled that then take the places of these keys, with the present moment as their time."""
+        paths = [self.root / key for key in fills]
+        for path in paths:
+            _make_folder(path.parent)
+        parts = [path.parent / f".{new_id()}{_PART_SUFFIX}" for path in paths]
         try:
-            fill(part)
-            _sync(part)
-            os.utime(part)
-            part.replace(path)
+            for part, fill in zip(parts, fills.values(), strict=True):
+                fill(part)
+            for part, path in zip(parts, paths, strict=True):
+                _sync(part)
+                os.utime(part)
+                part.replace(path)
         finally:
             # Where both names are of one file already, `replace` does nothing and leaves both.
-            part.unlink(missing_ok=True)
-        _sync(path.parent)
+            for part in parts:
+                part.unlink(missing_ok=True)
+        for folder in {path.parent for path in paths}:
+            _sync(folder)
 
     def get(self, key: str) -> bytes:
         """Read the whole file."""
@@ -114,6 +124,10 @@ class LocalStore:
 
 def _stored(key: str, found: os.stat_result) -> Stored:
     return Stored(key, found.st_size, found.st_mtime, f"{found.st_mtime_ns:x}-{found.st_size:x}")
+
+
+def _write(data: bytes, part: Path) -> None:
+    part.write_bytes(data)
 
 
 def _link_or_copy(path: Path, part: Path) -> None:

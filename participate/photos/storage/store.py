@@ -1,7 +1,7 @@
 """What every store of photos promises, and which keys there are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +47,9 @@ class MediaStore(Protocol):
 
     def put(self, key: str, data: bytes) -> None:
         """Keep `data` under `key`, all of it or none, for good once this returns; what was there is replaced."""
+
+    def put_all(self, things: Mapping[str, bytes]) -> None:
+        """Keep each of `things` under its key, as `put` does; some of them may be there where this fails."""
 
     def adopt(self, path: Path, sha256: str) -> None:
         """Keep what the finished file at `path` holds as the original that `sha256` names, as `put` would.
