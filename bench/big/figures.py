@@ -97,6 +97,7 @@ def _mark(chance: random.Random) -> SimpleNamespace:
         kind=chance.choice(_KINDS),
         answer_class=chance.choice("ABCD"),
         independent=True,
+        relayed=False,
     )
 
 

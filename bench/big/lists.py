@@ -111,6 +111,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("filed for others", "officer", "/v1/submissions/assisted"),
     ("calls, mine", "officer", "/v1/calls"),
     ("calls, city", "dispatcher of the city", "/v1/calls?view=area"),
+    ("calls, late", "dispatcher of the city", "/v1/calls?view=late"),
     ("absences", "dispatcher of the city", "/v1/absences"),
     ("visits, city", "dispatcher of the city", "/v1/visits"),
     ("visits, small district", "dispatcher of a small district", "/v1/visits?limit=1"),

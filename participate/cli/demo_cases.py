@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from participate.accounts.models import Account
 from participate.accounts.queries import grantee
@@ -21,13 +21,15 @@ from participate.cli import demo_found
 from participate.cli.demo import DEPUTY, DISTRICT, PHONES
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
-from participate.kernel.db import change, one, table, transaction
+from participate.kernel.db import change, execute, one, table, transaction
+from participate.kernel.deadlines import Deadline
 from participate.kernel.errands import work_off
 from participate.moderation.deciding import Decision, decide
 from participate.moderation.models import ModerationTask
 from participate.submissions.models import Submission
 from participate.submissions.service import submit
 from participate.updates.assisted import service as assisted
+from participate.updates.assisted.models import Call
 from participate.visits.service import log
 
 _DAY = timedelta(days=1)
@@ -141,7 +143,7 @@ def _fall_silent() -> None:
 
 
 def _help(around: tuple[float, float]) -> None:
-    """The centre's officer has filed for an old person, who is to be called about it."""
+    """The centre's officer has filed for an old person, who is to be called about it, and was not."""
     place = {"lat": around[0], "lon": around[1], "crs": "wgs84", "accuracy_m": 10.0}
     said = {"kind": "micro_service", "body": "老人独居，腿脚不便，想请人每天中午送餐上门。", "place": place}
     person = {"name": "李奶奶", "phone": HELPED, "hears_by": "call"}
@@ -152,6 +154,9 @@ def _help(around: tuple[float, float]) -> None:
         {"submission": said | {"details": asked}, "person": person, "consent": consent, "documents_seen": False},
     )
     _is_accepted(made.id)
+    with transaction():  # Nobody has called her yesterday: the next sweep tells the dispatcher.
+        for held, which in ((table(Call), Call.submission_id == made.id), (table(Deadline), Deadline.duty == "tell")):
+            execute(update(held).where(which).values(due_at=now() - _DAY))
 
 
 def _visit() -> None:

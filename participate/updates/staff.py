@@ -1,6 +1,6 @@
 """What staff hear beside the submitter: that something waits for them, or for too long."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from participate.accounts import queries as accounts
@@ -9,6 +9,7 @@ from participate.cases import stead
 from participate.cases.holders import asker
 from participate.cases.rectifications import queries as rectifications
 from participate.kernel import deadlines
+from participate.kernel.db import AnyRow
 from participate.kernel.outbox import Fact
 from participate.places import codes
 from participate.submissions import queries as submissions
@@ -70,6 +71,11 @@ def tell_unit(fact: Fact) -> None:
 
 
 _SAID = {"warned": "step.case.warned", "feedback_missed": "step.case.feedback_missed"}
+
+
+def tell_desks(entry: dict[str, Any], brief: AnyRow, roles: Sequence[str], besides: Collection[str]) -> None:
+    """The same to those who hold one of the roles where a submission lies, and some besides; never to its author."""
+    _tell(entry, _desks(brief.area, *roles) | {*besides}, brief.author_id)
 
 
 def _desks(area: str | None, *roles: str) -> set[str | None]:

@@ -46,7 +46,14 @@ def mark(**changes: Any) -> SimpleNamespace:
     counts = dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings", "stock"), 0)
     times = {"filed_at": MAY, "taken_at": MAY, "replied_at": MAY + timedelta(days=1), "due_at": MAY + timedelta(days=3)}
     said = {"closed_at": MAY + timedelta(days=9), "resolved": True, "satisfaction": 5}
-    whose = {"area": "990101001001", "unit": None, "person": new_id(), "found": None, "independent": True}
+    whose = {
+        "area": "990101001001",
+        "unit": None,
+        "person": new_id(),
+        "found": None,
+        "independent": True,
+        "relayed": False,
+    }
     counts |= {"replies": 1}
     whose |= {"kind": "snap_report", "answer_class": "A"}
     return SimpleNamespace(**(flags | counts | times | said | whose | changes))

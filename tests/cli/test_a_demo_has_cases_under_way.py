@@ -8,6 +8,7 @@ from participate.cases import queries
 from participate.cases.commitments.models import Commitment
 from participate.cases.models import Case
 from participate.cli import demo, demo_cases
+from participate.kernel import deadlines
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.context import settings
@@ -41,7 +42,11 @@ def test_each_is_as_far_as_its_story_goes(app: Flask) -> None:
     assert [row.follow_up for row in rows(select(Visit.follow_up))] == [True]
     dangers = rows(select(Case.unsigned, Case.make_safe_due_at, Case.due_at).where(Case.make_safe_due_at.is_not(None)))
     assert [(row.unsigned, row.make_safe_due_at == row.due_at) for row in dangers] == [(1, True)]
-    assert len(rows(select(Call.id).where(Call.made_at.is_(None)))) == 1
+    (late,) = rows(select(Call.due_at, Call.missed).where(Call.made_at.is_(None)))
+    assert (late.due_at < now(), late.missed) == (True, 0)
+    assert deadlines.sweep() > 0
+    demo_cases.work()
+    assert [row.missed for row in rows(select(Call.missed))] == [1]
     assert [row.state for row in rows(select(Commitment.state))] == ["promised"]
     (away,) = rows(select(Absence.account_id, Absence.deputy_id).where(Absence.ended_at.is_(None)))
     held = queries.listed((Grant("grid_officer", demo.DISTRICT),), "mine", stands=True)[0]

@@ -14,10 +14,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy import select
 
 from participate.app import create_app
 from participate.config import from_environment
-from participate.kernel.db import db
+from participate.kernel.db import db, rows
+from participate.kernel.deadlines import Deadline
 from tests.stores import database, server
 
 Schema = dict[str, str]
@@ -51,6 +53,7 @@ CHECKED = {
     "submissions": {"state": "received", "kind": "snap_report", "place_source": "none", "title": "井盖缺失"},
     "moderation_tasks": {"state": "waiting"},
     "cases": {"state": "filed"},
+    "assisted": {"hears_by": "call", "consent": "oral"},
 }
 
 
@@ -168,6 +171,20 @@ def test_what_is_kept_survives_every_step(empty: Flask) -> None:
     _is_sound()
     command.downgrade(config, "0001")
     assert kept == {name: _row(name, list(row)) for name, row in kept.items()}
+
+
+def test_a_call_from_before_is_noticed_when_it_is_late(empty: Flask) -> None:
+    config = _config(empty)
+    command.upgrade(config, "0001")
+    _fill()
+    command.upgrade(config, "0057")
+    with db.engine.begin() as connection:
+        for name in ("assisted", "calls"):
+            table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+            connection.execute(table.insert(), _made_up(table))
+    command.upgrade(config, "0058")
+    deadline = rows(select(Deadline.subject_id, Deadline.due_at).where(Deadline.duty == "tell"))
+    assert [(row.subject_id, row.due_at) for row in deadline] == [(str(ONE_ID), PLAIN[datetime.datetime])]
 
 
 def _is_sound() -> None:

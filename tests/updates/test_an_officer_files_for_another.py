@@ -1,6 +1,7 @@
 """Who cannot file by themself is helped by an officer: it is theirs, they hear of it, and the officer speaks for nobody
 but as they were told."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import select, update
 from participate.accounts import service as accounts
 from participate.accounts.models import Account, RoleGrant
 from participate.audit.models import AuditEntry
-from participate.cases.figures.models import CaseMark
+from participate.cases.figures.recounting import recount
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
 from participate.kernel.db import execute, one, rows, transaction
@@ -212,12 +213,19 @@ def done(way: Way, submission: str) -> None:
     assert way.act(way.supervisor, submission, "verify").status_code == 200
 
 
-def mark(way: Way, submission: str) -> Any:
-    return one(select(CaseMark.satisfaction).where(CaseMark.case_id == way.case(submission)))
+def counts(way: Way) -> dict[str, int]:
+    today = now().date()
+    asked = f"since={today - timedelta(days=40)}&until={today + timedelta(days=40)}&area=990101"
+    found = way.supervisor.get(f"/v1/figures?{asked}").get_json()["counts"]
+    names = ("rated", "satisfied", "said_resolved", "indep_rated", "indep_satisfied", "unrated")
+    return {name: found[name] for name in (*names, "relayed_rated", "relayed_satisfied") if found[name]}
+
+
+OWN = {"rated": 1, "satisfied": 1, "said_resolved": 1, "indep_rated": 1, "indep_satisfied": 1}
 
 
 @pytest.mark.parametrize("is_relayed", [True, False])
-def test_what_is_relayed_of_the_outcome_closes_it_and_counts_in_no_figure(way: Way, is_relayed: bool) -> None:
+def test_what_is_relayed_of_the_outcome_closes_it_and_counts_apart(way: Way, is_relayed: bool) -> None:
     submission = way.accepted_for(PHONE)
     done(way, submission)
     said = {"resolved": True, "satisfaction": 5}
@@ -229,7 +237,31 @@ def test_what_is_relayed_of_the_outcome_closes_it_and_counts_in_no_figure(way: W
     kept = one(select(Rating.relayed, Rating.account_id).where(Rating.submission_id == submission))
     assert kept is not None
     assert (kept.relayed, kept.account_id) == (is_relayed, person(way).account_id)
-    assert mark(way, submission).satisfaction == (None if is_relayed else 5)
+    assert counts(way) == ({"relayed_rated": 1, "relayed_satisfied": 1} if is_relayed else OWN)
+    assert recount(check=True) == 0
+    if is_relayed:
+        assert way.move(person(way), submission, "reopen", note="It is still there.").status_code == 200
+        assert counts(way) == {}, "what was relayed was said of another answer"
+        assert way.act(way.officer, submission, "start").status_code == 200
+        assert way.resolve(submission).status_code == 200
+        assert way.act(way.supervisor, submission, "verify").status_code == 200
+        assert way.move(person(way), submission, "rate", **said).status_code == 200
+        assert counts(way) == OWN
+        assert recount(check=True) == 0
+
+
+def test_what_is_relayed_can_be_taken_out_of_the_figures_like_any_word(way: Way) -> None:
+    submission = way.accepted_for(PHONE)
+    done(way, submission)
+    said = {"resolved": True, "satisfaction": 3, "relayed": "phone"}
+    assert way.move(way.officer, submission, "rate", **said).status_code == 200
+    assert counts(way) == {"relayed_rated": 1}
+    other = way.people.staff("supervisor")
+    assert way.act(other, submission, "exclude", note="It was about another matter.").status_code == 200
+    assert counts(way) == {}
+    assert way.act(other, submission, "include", note="It was not.").status_code == 200
+    assert counts(way) == {"relayed_rated": 1}
+    assert recount(check=True) == 0
 
 
 def test_who_says_that_it_is_not_resolved_has_it_reopened_though_it_is_relayed(way: Way) -> None:

@@ -161,6 +161,10 @@ def _ratings(mark: Any) -> Iterator[str]:
         yield "excluded"
     elif mark.satisfaction is None:
         yield "unrated"
+    elif mark.relayed:  # By who may have done the work: apart from what people say themselves.
+        yield "relayed_rated"
+        if mark.satisfaction >= SATISFIED:
+            yield "relayed_satisfied"
     else:
         yield "rated"
         if mark.resolved:

@@ -62,7 +62,8 @@ def learn(marks: Sequence[CaseMark]) -> None:
         mark.replies = replies.get(mark.case_id, 0)
         if mark.kind == SUGGESTION:
             mark.adopted, mark.converted = carried(mark.case_id)
-    rated = {cases[mark.case_id].submission_id: mark for mark in marks if mark.satisfaction is not None}
+    theirs = [mark for mark in marks if mark.satisfaction is not None and not mark.relayed]
+    rated = {cases[mark.case_id].submission_id: mark for mark in theirs}
     others = independent({of: mark.unit for of, mark in rated.items()}) if rated else set()
     for of, mark in rated.items():
         mark.independent = of in others

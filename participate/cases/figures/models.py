@@ -24,8 +24,8 @@ class CaseMark(Model):
 
     `replies` is how many final replies were given, `stock` how many were refused for being stock phrases, and
     `answer_class` that of the last. `independent` says that what its submitter has said was said by somebody who is
-    none of the unit's own, and whom nobody speaks for. `adopted` and `converted` are for suggestions. `kind` is None
-    in what the release before has counted.
+    none of the unit's own, and whom nobody speaks for; `relayed` that an officer has said it for them. `adopted`
+    and `converted` are for suggestions. `kind` is None in what the release before has counted.
     """
 
     __tablename__ = "case_marks"
@@ -59,6 +59,7 @@ class CaseMark(Model):
     replies: Mapped[int] = mapped_column(default=0, server_default="0")
     stock: Mapped[int] = mapped_column(default=0, server_default="0")
     independent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    relayed: Mapped[bool] = mapped_column(default=False, server_default=false())
     adopted: Mapped[bool] = mapped_column(default=False, server_default=false())
     converted: Mapped[bool] = mapped_column(default=False, server_default=false())
 

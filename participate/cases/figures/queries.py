@@ -45,6 +45,7 @@ _RATES = (
     ("resolution_rate", "said_resolved", "rated"),
     ("satisfaction_rate", "satisfied", "rated"),
     ("indep_satisfaction_rate", "indep_satisfied", "indep_rated"),
+    ("relayed_satisfaction_rate", "relayed_satisfied", "relayed_rated"),
     ("stock_rate", "stock_refused", "replies_tried"),
     ("adoption_rate", "adopted", "suggested"),
     ("conversion_rate", "converted", "suggested"),

@@ -36,7 +36,7 @@ def opened(case: Case) -> None:
         part=case.part_of is not None,
         found=FILED if case.found and case.part_of is None else None,
         **dict.fromkeys(("late", "overtaken", "cancelled", "excluded", "drawn", "failed"), False),
-        **dict.fromkeys(("independent", "adopted", "converted"), False),
+        **dict.fromkeys(("independent", "relayed", "adopted", "converted"), False),
         **dict.fromkeys(("reworks", "objections", "extensions", "urgings", "reopenings", "replies", "stock"), 0),
     )
     db.session.add(mark)
@@ -62,7 +62,7 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
             facts.learn([mark])
         mark.answer_class = case.answer_class
         if mark.satisfaction is not None and name in _RATING:
-            mark.independent = bool(facts.independent({case.submission_id: mark.unit}))
+            mark.independent = not mark.relayed and bool(facts.independent({case.submission_id: mark.unit}))
         if case.assignee is not None or case.unit is not None:
             mark.person, mark.unit = case.assignee, case.unit
         if case.state in _TIMED and not mark.late and mark.replied_at is None:
@@ -102,7 +102,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         setattr(mark, _ADDS[name], getattr(mark, _ADDS[name]) + 1)
     if name in {"reopen", "order_rework", "dispute"}:
         mark.closed_at = mark.resolved = mark.satisfaction = None
-        mark.independent = False
+        mark.independent = mark.relayed = False
         mark.excluded = False  # What was taken out is what they said of the former answer.
     elif name in {"take", "accept"}:
         mark.taken_at = mark.taken_at or now()
@@ -110,7 +110,7 @@ def _note(mark: CaseMark, name: str, fields: dict[str, Any]) -> None:
         mark.replied_at = now()
     elif name in {"close", "uphold", "let_stand"} or (name == "verify" and mark.part):
         mark.closed_at, rating = now(), fields.get("rating")
-        mark.resolved, mark.satisfaction = rating or (None, None)
+        mark.resolved, mark.satisfaction, mark.relayed = rating or (None, None, False)
     elif name == "cancel":
         mark.cancelled = True
     elif name in {"exclude", "include"}:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from participate.catalogue.service import calendar
+from participate.kernel import deadlines
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add, db, one, rows, table, transaction
 from participate.kernel.ids import new_id
@@ -56,4 +57,10 @@ def _owe(step_id: str, entry: dict[str, Any]) -> None:
 def _opened(submission_id: str, officer: str) -> Call:
     made = Call(id=new_id(), submission_id=submission_id, officer=officer, opened_at=now(), due_at=due(), version=0)
     db.session.add(made)
+    wait(made.id, made.due_at)
     return made
+
+
+def wait(call_id: str, until: datetime) -> None:
+    """Let it be noticed where a call is not made by then."""
+    deadlines.start("call", call_id, "tell", LIMIT[1], until)

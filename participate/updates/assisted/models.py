@@ -39,7 +39,8 @@ class Assisted(Model):
 class Call(Model):
     """Somebody is to be called and told what has happened since they last were; one at a time for each submission.
 
-    `tries` counts when nobody answered. `version` tells apart what there was to say.
+    `tries` counts when nobody answered, `missed` how many times its work day was over without it. `version` tells
+    apart what there was to say.
     """
 
     __tablename__ = "calls"
@@ -49,6 +50,7 @@ class Call(Model):
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     tries: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime | None] = mapped_column(UtcTime)
     made_by: Mapped[str | None] = mapped_column(Id)

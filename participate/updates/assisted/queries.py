@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, false, or_, select
+from sqlalchemy import and_, bindparam, false, or_, select, true
 
 from participate.accounts.models import Account
 from participate.kernel.auth import Caller, Grant
@@ -17,7 +17,7 @@ from participate.submissions.queries import HELPERS, LISTED
 from participate.submissions.views import in_list
 from participate.updates.assisted.models import Assisted, Call, CallWord
 
-VIEWS = ("mine", "area")
+VIEWS = ("mine", "area", "late")
 CALL_KEYS = (Call.due_at, Call.id)
 FILED_KEYS = (Submission.id,)
 _WHOM = (Assisted.name, Account.phone)
@@ -68,9 +68,9 @@ _CALL = select(*Call.__table__.columns, Submission.reference).join(Submission, S
 
 @lru_cache(maxsize=256)
 def calls(grants: tuple[Grant, ...], view: str) -> AnySelect:
-    """The calls that are still to be made, what is due first: `:me`'s own, or all where they dispatch."""
-    whose = Call.officer == bindparam("me") if view == "mine" else Call.officer.is_not(None)
-    return _CALL.where(Call.made_at.is_(None), whose, _reach(Caller(grants=grants)))
+    """The calls that are still to be made, what is due first: `:me`'s own, all that they may make, or the late ones."""
+    which = {"mine": Call.officer == bindparam("me"), "area": true(), "late": Call.due_at <= bindparam("now")}
+    return _CALL.where(Call.made_at.is_(None), which[view], _reach(Caller(grants=grants)))
 
 
 def call(caller: Caller, call_id: str) -> AnyRow:
@@ -89,7 +89,7 @@ def call(caller: Caller, call_id: str) -> AnyRow:
 
 def present(row: AnyRow) -> dict[str, Any]:
     """A call as the API lists it: nobody is named."""
-    names = ("id", "submission_id", "reference", "opened_at", "due_at", "tries", "version")
+    names = ("id", "submission_id", "reference", "opened_at", "due_at", "tries", "missed", "version")
     return {name: getattr(row, name) for name in names} | {"overdue": row.made_at is None and row.due_at <= now()}
 
 

@@ -7,6 +7,7 @@ from flask import Response
 
 from participate.kernel.api import Room
 from participate.kernel.auth import SIGNED_IN, account, caller, staff
+from participate.kernel.clock import now
 from participate.kernel.conditional import answer, wanted_version
 from participate.kernel.overload import STATUS
 from participate.kernel.paging import PageQuery, page
@@ -57,7 +58,7 @@ def show_assisted(submission_id: str) -> Response:
 @assisted.route("/calls", door=DOOR, urgency=STATUS, query=schemas.CallsQuery, answer=schemas.CallList, also=(304,))
 def list_calls(query: dict[str, Any]) -> Response:
     """Who is still to be called, what is due first; nobody is named."""
-    statement, mine = queries.calls(caller().grants, query["view"]), {"me": account()}
+    statement, mine = queries.calls(caller().grants, query["view"]), {"me": account(), "now": now()}
     present = partial(page, statement, queries.CALL_KEYS, queries.present)
     return answer(present(query["limit"], query["cursor"], parameters=mine))
 

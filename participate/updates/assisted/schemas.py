@@ -77,7 +77,7 @@ class AssistedShape(Shape):
 
 
 class CallsQuery(PageQuery):
-    """Which calls: the caller's own, or all in the area that they dispatch."""
+    """Which calls: the caller's own, all that they may make (where they dispatch, everybody's), or those too late."""
 
     view = fields.String(load_default="mine", validate=one_of(*VIEWS), metadata={"example": "mine"})
 
@@ -92,6 +92,9 @@ class CallItem(Shape):
     due_at = fields.DateTime(required=True)
     overdue = Flag(required=True)
     tries = fields.Integer(required=True, metadata={"example": 0})
+    missed = fields.Integer(
+        required=True, metadata={"example": 0, "description": "how many work days were over without it"}
+    )
     version = fields.Integer(required=True)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 
 from participate.accounts import service as accounts
 from participate.audit import service as audit
+from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import add, table, transaction
@@ -118,6 +119,8 @@ def settle(caller: Caller, call_id: str, reached: bool, version: int | None) -> 
         row.version += 1
         if reached:
             row.made_at, row.made_by = now(), caller.account_id
+            deadlines.settle(call_id)
         else:
             row.tries, row.due_at = row.tries + 1, calling.due()
+            calling.wait(call_id, row.due_at)
         audit.record("call.made" if reached else "call.tried", "call", call_id, caller.account_id)
