@@ -70,7 +70,7 @@ from participate.submissions.proposals.routes import proposals
 from participate.submissions.routes import submissions as submission_room
 from participate.updates import absences, cells, consulting, cosigning, staff
 from participate.updates import service as updates
-from participate.updates.assisted import lateness
+from participate.updates.assisted import forgetting, lateness
 from participate.updates.assisted.routes import assisted
 from participate.updates.broadcasts import tasks as broadcasts
 from participate.updates.broadcasts.routes import broadcasts as broadcast_room
@@ -192,6 +192,7 @@ def _subscribed() -> Subscriptions:
     listen("updates.to_lead", staff.tell_lead, "part.verified")
     listen("updates.to_staff", staff.tell_staff, "case.warned", "case.feedback_due")
     listen("calls.miss", lateness.miss, "call.tell_due")
+    listen("assisted.forget", forgetting.schedule, *forgetting.ENDS)
     listen("updates.to_supervisors", staff.tell_supervisors, "case.decision_missed")
     listen("updates.photo", updates.tell_of_photo, "photo.refused")
     listen("updates.step", updates.tell_of_steps, *_told(), many=True, in_line=True)

@@ -77,6 +77,7 @@ class Settings:
     keep_visits_days: int = 730
     keep_deliveries_days: int = 90
     keep_addresses_days: int = 30
+    keep_assisted_days: int = 180
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -167,6 +168,7 @@ def _kept(read: Reader) -> dict[str, Any]:
         "keep_sessions_days": read.number("PARTICIPATE_KEEP_SESSIONS_DAYS", 30, 1, 3650),
         "keep_visits_days": read.number("PARTICIPATE_KEEP_VISITS_DAYS", 730, 30, 3650),
         "keep_deliveries_days": read.number("PARTICIPATE_KEEP_DELIVERIES_DAYS", 90, 3, 3650),
+        "keep_assisted_days": read.number("PARTICIPATE_KEEP_ASSISTED_DAYS", 180, 1, 3650),
         "keep_addresses_days": read.number("PARTICIPATE_KEEP_ADDRESSES_DAYS", 30, 1, 365),
     }
 

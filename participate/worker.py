@@ -36,6 +36,7 @@ from participate.photos.uploads import service as uploads
 from participate.submissions import tiles
 from participate.submissions.services import documents
 from participate.updates import silence
+from participate.updates.assisted import forgetting as assisted
 from participate.updates.deliveries import forgetting as deliveries
 from participate.updates.deliveries import handing, sending
 from participate.updates.webhooks import forgetting as webhooks
@@ -56,6 +57,7 @@ FORGETTING: tuple[retention.Forget, ...] = (
     *(uploads.forget_expired, prints.forget_prints, tiles.fill, mending.recount),
     *(visits.forget_visits, deliveries.deliveries, deliveries.address_codes, deliveries.spooled_mail),
     *(webhooks.webhook_events, signs.forget_addresses, documents.forget_documents),
+    assisted.names_of_the_helped,
 )
 _BATCH = 100
 _QUEUED_SECONDS = 10  # A wake-up that got lost stops holding up the next one after this long.

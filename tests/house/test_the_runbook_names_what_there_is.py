@@ -63,6 +63,8 @@ def test_it_tells_how_long_things_are_kept() -> None:
     assert kept["duties that were done or moot"] == f"{settings.keep_deadlines_days} days"
     sent = "messages that were sent, muted or given up: to whom, about what and when, not what they said"
     assert kept[sent] == f"{settings.keep_deliveries_days} days"
+    names = "names of whom officers have filed for, and of the witnesses of their consent"
+    assert kept[names] == f"{settings.keep_assisted_days} days after the submission is over"
     assert kept["events of webhooks, so that they can be sent again"] == f"{settings.keep_deliveries_days} days"
     assert kept["codes for addresses, with the address"] == f"{deliveries.CODES_KEPT.days} day"
     hashes = "keyed hashes of the addresses from which people took part in a consultation"

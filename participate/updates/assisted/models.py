@@ -11,28 +11,31 @@ from participate.kernel.ids import new_id
 
 SMS, CALL = HEARS_BY = ("sms", "call")
 CONSENTS = ("oral", "paper")
-_OPEN = text("made_at IS NULL")
+_OPEN, _OVER = text("made_at IS NULL"), text("forget_at IS NOT NULL")
 
 
 class Assisted(Model):
     """For whom `officer` has filed a submission, how they hear of it, and that they have agreed to all that.
 
-    Their phone is that of the submission's author, and is kept nowhere else.
+    Their phone is that of the submission's author, and is kept nowhere else. Once the submission is over nobody needs
+    their name, nor that of the witness: these are gone from `forget_at` on.
     """
 
     __tablename__ = "assisted"
     submission_id: Mapped[str] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True)
     officer: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str | None] = mapped_column(String(60))
     hears_by: Mapped[str] = mapped_column(String(8))
     consent: Mapped[str] = mapped_column(String(8))
     consented_at: Mapped[datetime] = mapped_column(UtcTime)
-    witness: Mapped[str] = mapped_column(String(60))
+    witness: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    forget_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
         CheckConstraint(f"hears_by IN {HEARS_BY!r}", name="hears_by"),
         CheckConstraint(f"consent IN {CONSENTS!r}", name="consent"),
+        Index("ix_assisted_forget_at", "forget_at", sqlite_where=_OVER, postgresql_where=_OVER),
     )
 
 

@@ -12,6 +12,11 @@ from participate.updates.assisted.models import CONSENTS, HEARS_BY
 from participate.updates.assisted.queries import VIEWS
 
 
+def _gone_once_it_is_over(example: str) -> fields.String:
+    said = "null a while after the submission is over"
+    return fields.String(required=True, allow_none=True, metadata={"example": example, "description": said})
+
+
 class PersonBody(PhoneBody):
     """For whom it is, and how they hear of it: by text message, or by being called."""
 
@@ -52,7 +57,7 @@ class AssistedBody(Shape):
 class AssistedItem(SubmissionItem):
     """What the caller has filed for somebody."""
 
-    name = fields.String(required=True, metadata={"example": "李奶奶"})
+    name = _gone_once_it_is_over("李奶奶")
     hears_by = fields.String(required=True, validate=one_of(*HEARS_BY))
 
 
@@ -67,13 +72,16 @@ class AssistedShape(Shape):
     """For whom it was filed and what they have agreed to; for who has filed it, and for them."""
 
     submission_id = identifier(required=True)
-    name = fields.String(required=True, metadata={"example": "李奶奶"})
+    name = _gone_once_it_is_over("李奶奶")
     phone = fields.String(required=True, allow_none=True, metadata={"example": "+8613800000001"})
     hears_by = fields.String(required=True, validate=one_of(*HEARS_BY))
     consent = fields.String(required=True, validate=one_of(*CONSENTS))
     consented_at = fields.DateTime(required=True)
-    witness = fields.String(required=True, metadata={"example": "社区工作者王芳"})
+    witness = _gone_once_it_is_over("社区工作者王芳")
     created_at = fields.DateTime(required=True)
+    forget_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "when the names go; null while it is not over"}
+    )
 
 
 class CallsQuery(PageQuery):
@@ -108,7 +116,7 @@ class CallList(Shape):
 class CallShape(CallItem):
     """A call with whom to call and the words to say, oldest first; `made_at` once it is made."""
 
-    name = fields.String(required=True, metadata={"example": "李奶奶"})
+    name = _gone_once_it_is_over("李奶奶")
     phone = fields.String(required=True, allow_none=True, metadata={"example": "+8613800000001"})
     words = fields.List(fields.String(), required=True, metadata={"example": ["服务申请 7K3-F9Q-X4C 已通过。"]})
     made_at = fields.DateTime(required=True, allow_none=True)
