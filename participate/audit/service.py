@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
@@ -29,12 +29,14 @@ class Report:
     """How the trail stands: entries that the head vouches for, entries not yet sealed, and the first fault.
 
     `first_broken` is the lowest position at which the chain does not hold: there an entry was edited, removed,
-    put in or moved. The position after the last means that the tail or the head was tampered with.
+    put in or moved. The position after the last means that the tail or the head was tampered with. `seal` is
+    the last one.
     """
 
     sealed: int
     unsealed: int
     first_broken: int | None
+    seal: str = field(default=START, compare=False)
 
 
 class BrokenHead(Exception):
@@ -138,7 +140,7 @@ def verify() -> Report:
     broken = _first_break(head)
     if broken is None and not _vouched(stand, head):
         broken = head.count + 1
-    return Report(head.count, stand.unsealed, broken)
+    return Report(head.count, stand.unsealed, broken, head.seal)
 
 
 def _stand() -> AnyRow:

@@ -9,7 +9,7 @@ from participate.catalogue.calendar import WARNINGS
 from participate.catalogue.service import calendar
 from participate.kernel import deadlines
 from participate.kernel.clock import now
-from participate.kernel.context import settings
+from participate.kernel.context import local, settings
 from participate.kernel.errors import Fault, Invalid, Missing
 from participate.submissions.proposals.service import is_hard
 from participate.submissions.services import service as services
@@ -154,7 +154,7 @@ def grant(case: Case) -> None:
 def ahead(wanted: datetime, after: datetime, until: datetime) -> datetime:
     """`wanted`, if it lies behind `after` and not behind `until`. Raises Invalid."""
     if wanted <= after:
-        raise Invalid(Fault("due_at", "too_early", (("after", after.isoformat()),)))
+        raise Invalid(Fault("due_at", "too_early", (("after", local(after)),)))
     if wanted > until:
-        raise Invalid(Fault("due_at", "too_late", (("until", until.isoformat()),)))
+        raise Invalid(Fault("due_at", "too_late", (("until", local(until)),)))
     return wanted

@@ -14,6 +14,7 @@ from participate.cli.launch import PARTS, run, start_workers, work
 from participate.cli.media import media
 from participate.cli.opening import faults_listed, opened, read_settings
 from participate.cli.processes import Group
+from participate.cli.records import audit, outbox
 from participate.cli.sheets import catalogue, categories, questions, schemes, services, units
 from participate.config import BadSettings, from_environment
 from participate.kernel import slots
@@ -37,6 +38,7 @@ class _Commands(click.Group):
 
 def _around(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[float, float]:
     from participate.cli.demo import AROUND
+    from participate.places.lattice import FARTHEST
 
     if value is None:
         return AROUND
@@ -44,6 +46,10 @@ def _around(_context: click.Context, _parameter: click.Parameter, value: str | N
         lat, lon = (float(part) for part in value.split(","))
     except ValueError as error:
         raise click.BadParameter("LAT,LON in degrees are wanted") from error
+    if not (abs(lat) <= FARTHEST[0] and abs(lon) <= FARTHEST[1]):
+        raise click.BadParameter(
+            f"LAT may be {FARTHEST[0]} degrees north or south at most, LON {FARTHEST[1]} east or west"
+        )
     return lat, lon
 
 
@@ -169,21 +175,7 @@ def add_staff(username: str, role: str, area: str | None, unit: str | None, name
         click.echo(create_staff(username, password, name or username, [Grant(role, area, unit)]))
 
 
-@main.command()
-@click.option("--retry", is_flag=True, help="Let what was given up be tried again.")
-def outbox(retry: bool) -> None:
-    """What the worker still has to do, and what it has given up."""
-    from participate.kernel import outbox as kernel_outbox
-
-    with opened():
-        for row in kernel_outbox.dead():
-            click.echo(f"{row.at:%Y-%m-%d %H:%M} {row.subscriber} {row.fact} {row.subject_id} {row.last_error}")
-        if retry:
-            click.echo(f"{kernel_outbox.revive()} to be tried again")
-        click.echo(str(kernel_outbox.backlog()))
-
-
-for _group in (areas, catalogue, schemes, categories, services, questions, units, media, consultations):
+for _group in (areas, catalogue, schemes, categories, services, questions, units, media, consultations, outbox, audit):
     main.add_command(_group)
 
 
@@ -207,23 +199,6 @@ def see_doctor(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     if any(finding.level == "fail" for finding in findings):
-        raise SystemExit(1)
-
-
-@main.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command("verify")
-def verify_audit() -> None:
-    """Check the chain of seals; exits 1 where it is broken."""
-    from participate.audit.service import verify
-
-    with opened():
-        report = verify()
-    click.echo(str(report))
-    if report.first_broken is not None:
         raise SystemExit(1)
 
 

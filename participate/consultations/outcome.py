@@ -10,6 +10,7 @@ from participate.consultations.models import Consultation
 from participate.consultations.workflow import MODERATOR
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
+from participate.kernel.context import local
 from participate.kernel.db import transaction
 from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Stale
 from participate.kernel.scopes import roles_for
@@ -32,7 +33,7 @@ def settle(caller: Caller, consultation_id: str, fields: dict[str, Any], version
     if MODERATOR not in roles_for(caller, row.area):
         raise Forbidden("move_not_yours")
     if fields.get("closes_at") is not None and fields["closes_at"] <= now():
-        raise Invalid(Fault("closes_at", "too_early", (("after", now().isoformat()),)))
+        raise Invalid(Fault("closes_at", "too_early", (("after", local(now())),)))
     sides.check(fields.get("sides", []))
     _check_said_once(fields.get("outcomes", []))
     titles = [_checked(row.id, place, each) for place, each in enumerate(fields.get("outcomes", []))]

@@ -11,6 +11,7 @@ from participate.consultations.workflow import ON_TIME, PLAN, ROUND
 from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
+from participate.kernel.context import local
 from participate.kernel.db import db, transaction
 from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from participate.kernel.ids import new_id
@@ -133,7 +134,7 @@ def _check(made: Round, given: dict[str, Any]) -> None:
     for before, after in pairwise(_TIMES):
         earlier: datetime = getattr(made, before)
         if getattr(made, after) <= earlier:
-            faults.append(Fault(after, "too_early", (("after", earlier.isoformat()),)))
+            faults.append(Fault(after, "too_early", (("after", local(earlier)),)))
     if not faults and queries.overlaps(made):
         faults.append(Fault("opens_at", "round_overlaps"))
     if faults:
@@ -142,6 +143,6 @@ def _check(made: Round, given: dict[str, Any]) -> None:
 
 def _ahead(name: str, wanted: datetime) -> list[Fault]:
     if wanted <= now():
-        return [Fault(name, "too_early", (("after", now().isoformat()),))]
+        return [Fault(name, "too_early", (("after", local(now())),))]
     latest = now() + LONGEST
-    return [Fault(name, "too_late", (("until", latest.isoformat()),))] if wanted > latest else []
+    return [Fault(name, "too_late", (("until", local(latest)),))] if wanted > latest else []

@@ -1,5 +1,7 @@
 """The settings of the application at work."""
 
+from datetime import datetime
+
 from flask import current_app, has_request_context
 
 from participate.config import Settings
@@ -11,6 +13,11 @@ def settings() -> Settings:
     """The present application's settings."""
     found: Settings = current_app.extensions[_EXTENSION]
     return found
+
+
+def local(moment: datetime) -> str:
+    """`moment` as people read it: in the city's time zone, to the minute, with its offset."""
+    return moment.astimezone(settings().timezone).isoformat(" ", "minutes")
 
 
 def is_awaited() -> bool:

@@ -1,6 +1,8 @@
 """What a service may say no with; only the kernel knows their status codes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,17 @@ class Invalid(DomainError):
 
     def __init__(self, *faults: Fault, code: str = "invalid") -> None:
         super().__init__(code, faults)
+
+
+@contextmanager
+def below(path: str) -> Iterator[None]:
+    """What is Invalid within is so by its path in the body, where it stands below `path`."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(
+            *(replace(fault, field=f"{path}.{fault.field}") for fault in error.faults), code=error.code
+        ) from error
 
 
 class TooMany(DomainError):

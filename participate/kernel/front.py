@@ -16,7 +16,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 from participate.kernel import bodies, rsgi
 from participate.kernel.crew import Crew, Visit
 from participate.kernel.ending import let_go_of_idle_takers, on_stop
-from participate.kernel.intake import Intake, NoRoom
+from participate.kernel.intake import LEFT, Intake, NoRoom
 from participate.kernel.overload import PROBE, REPORT, Turnstile, Urgency
 from participate.kernel.refusals import Ledger, problem_of, refusal
 from participate.kernel.ways import Way
@@ -29,6 +29,7 @@ PROBES = 4  # Threads that serve those who are never refused.
 CARRIERS = 16  # Threads that wait for bodies which are read as they come.
 _SETTLE_SECONDS = 0.1
 _NO_ROOM_SECONDS = (20, 40)
+_CLOSING = ("Connection", "close")
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Front:
             visit.called()
             await self._answer(visit)
         elif self._house.turnstile.would_refuse(urgency):  # Told by the head: no body need be sent for that.
-            self._refuse(scope, proto, urgency)
+            self._refuse(scope, proto, urgency, is_last=_stays_unread(scope))
             if has_body and "expect" not in headers:
                 await self._intake.drain(proto)
         elif has_body:
@@ -101,7 +102,8 @@ class Front:
     async def _take_in(self, scope: "Scope", proto: "HTTPProtocol", way: Way, urgency: Urgency) -> None:
         length = bodies.said_length(scope.headers.get("content-length"))
         if length != 0 and self._is_unwanted(scope, way, length):
-            await self._let_in(Visit(urgency, self._jobs, scope, proto))
+            environ = self._environ(scope) | {rsgi.LAST: True} if _stays_unread(scope) else None
+            await self._let_in(Visit(urgency, self._jobs, scope, proto, environ))
             if "expect" not in scope.headers:
                 await self._intake.drain(proto)
         else:
@@ -132,7 +134,7 @@ class Front:
             self._intake.release(body)
             self._give_up_on(scope, proto, body.ended)
             return
-        environ["wsgi.input"] = body.reader()
+        environ |= {"wsgi.input": body.reader(), rsgi.LAST: body.ended == "long"}
         visit = Visit(urgency, self._jobs, scope, proto, environ)
         visit.body = body
         await self._let_in(visit)
@@ -185,24 +187,30 @@ class Front:
         self._crew.done.append(visit)
 
     def _turn_away(self, visit: Visit) -> None:
-        self._refuse(visit.scope, visit.proto, visit.urgency)
+        self._refuse(visit.scope, visit.proto, visit.urgency, is_last=visit.body is None and _stays_unread(visit.scope))
         if visit.flow is not None:
             visit.flow.is_wanted = False
         if visit.body is not None:
             self._intake.release(visit.body)
 
     def _refuse(
-        self, scope: "Scope", proto: "HTTPProtocol", urgency: Urgency, rest: tuple[int, int] | None = None
+        self,
+        scope: "Scope",
+        proto: "HTTPProtocol",
+        urgency: Urgency,
+        rest: tuple[int, int] | None = None,
+        is_last: bool = False,
     ) -> None:
         self._house.ledger(urgency)
         headers, body = refusal(rest or urgency.rest, *rsgi.asked(scope))
+        headers += [_CLOSING] if is_last else []
         proto.response_bytes(503, headers, b"" if scope.method == "HEAD" else body)
 
     def _give_up_on(self, scope: "Scope", proto: "HTTPProtocol", why: str) -> None:
         """Who was too slow hears so; who has gone hears nothing, and who has only stopped sending, that it was bad."""
         status, code = (408, "timeout") if why == "slow" else (400, "bad_request")
         headers, body = problem_of(status, code, *rsgi.asked(scope))
-        proto.response_bytes(status, [*headers, ("Connection", "close")], body)
+        proto.response_bytes(status, [*headers, _CLOSING], body)
 
     def _serve(self, visit: Visit, leave: Callable[[], object]) -> None:
         """In a thread of the crew's."""
@@ -226,3 +234,9 @@ class Front:
                 visit.answered.set_result(None)
         if self._under_way:
             loop.call_later(_SETTLE_SECONDS, self._settle, loop)
+
+
+def _stays_unread(scope: "Scope") -> bool:
+    """Whether the body is not read where nobody wants it: the connection then ends, and its client is to hear so."""
+    length = bodies.said_length(scope.headers.get("content-length"))
+    return "expect" in scope.headers or (length or 0) > LEFT

@@ -24,7 +24,7 @@ ROOM = 2**30  # bytes that they may take of the disk, for each process.
 FIRST_SECONDS, SILENT_SECONDS = 5.0, 30.0
 PACE, START_SECONDS = 1024, 10.0  # bytes a second, on the average once it has been on its way for so long.
 _LOOK_SECONDS = 0.5
-_LEFT = 4 * 2**20  # bytes of a body that nobody wants, which are taken in so that the client hears the answer.
+LEFT = 4 * 2**20  # bytes of a body that nobody wants, which are taken in so that the client hears the answer.
 _BLOCK = 2**19
 _AHEAD, _AHEAD_SECONDS = 2**20, 0.02  # So far a flow may run ahead of who reads it, and when to look again.
 
@@ -132,7 +132,7 @@ class Intake:
         """Take in what is left of a body that nobody wants.
 
         The server closes a connection with an unread body, which cuts off the answer, or the next request that the
-        client has already sent on it. What is longer than 4 MiB is not worth it.
+        client has already sent on it. What is longer than LEFT is not worth it.
         """
         if len(self._coming) >= MOST:
             return
@@ -140,7 +140,7 @@ class Intake:
         try:
             async for chunk in proto:
                 coming.note(len(chunk))
-                if not chunk or coming.got > _LEFT:
+                if not chunk or coming.got > LEFT:
                     return
         except asyncio.CancelledError:
             if not coming.is_late:
@@ -175,7 +175,7 @@ class Intake:
                 unwanted += len(chunk)
             if coming.got == length:
                 return "whole"
-            if unwanted > _LEFT:
+            if unwanted > LEFT:
                 return "gone"
             coming.is_written = True
             while flow.is_wanted and flow.ahead > _AHEAD:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from granian.rsgi import Scope
 
 LEAVES = "participate.leaves_before_sending"  # See `entrance.leave_before_sending`.
+LAST = "participate.last_of_its_connection"  # In the environ, where its body is not read: the client hears so.
 TAKEN = "participate.taken"  # In the environ: takes the server's end of a stream, and sends there from then on.
 _OPENED_SECONDS = 5.0
 _BODILESS = ("1", "204", "304")
@@ -82,7 +83,7 @@ def serve(app: WSGIApplication, environ: WSGIEnvironment, proto: "HTTPProtocol",
 
     def start(line: str, found: list[tuple[str, str]], *_error: Any) -> Any:
         nonlocal status, headers, is_whole
-        status, headers = int(line[:3]), found
+        status, headers = int(line[:3]), [*found, ("Connection", "close")] if environ.get(LAST) else found
         is_whole = line.startswith(_BODILESS) or any(name == "Content-Length" for name, _ in found)
 
     answer = app(environ, start)

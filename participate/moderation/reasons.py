@@ -47,7 +47,10 @@ def check(act: str, code: str | None) -> None:
     """Raises Invalid for a reason that is not on the list, or not for this decision."""
     choices = sorted(each["code"] for each in known().values() if each["active"] and act in each["decisions"])
     if code is not None and code not in choices:
-        raise Invalid(Fault("reason", "choice", (("choices", ", ".join(choices)),)))
+        fault = (
+            Fault("reason", "choice", (("choices", ", ".join(choices)),)) if choices else Fault("reason", "unwanted")
+        )
+        raise Invalid(fault)
 
 
 def said(code: str, note: str, reference: str) -> dict[str, str]:

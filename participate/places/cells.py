@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participate.kernel.errors import Fault, Invalid
+from participate.kernel.errors import Fault, Invalid, below
 from participate.places import queries
 from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
@@ -19,7 +19,8 @@ def meant(cell: str | None, place: dict[str, Any] | None) -> str:
         if queries.area(str(cell)) is None:
             raise Invalid(Fault("cell", "unknown_code"))
         return str(cell)
-    point = to_wgs84(place["lat"], place["lon"], place["crs"])
+    with below("place"):
+        point = to_wgs84(place["lat"], place["lon"], place["crs"])
     found = locate(point.lat, point.lon).cell
     if found is None:
         raise Invalid(Fault("place", "no_cell"))

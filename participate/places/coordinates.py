@@ -43,9 +43,10 @@ def to_wgs84(lat: float, lon: float, crs: str) -> Point:
         guess = Point(guess.lat + stated.lat - image.lat, guess.lon + stated.lon - image.lon)
         if max(abs(guess.lat), abs(guess.lon)) > _ASTRAY:
             break
-    if not (abs(guess.lat - before.lat) <= _SETTLED and abs(guess.lon - before.lon) <= _SETTLED):
+    is_settled = abs(guess.lat - before.lat) <= _SETTLED and abs(guess.lon - before.lon) <= _SETTLED
+    if not (is_settled and abs(guess.lat) <= 90 and abs(guess.lon) <= 180):
         raise Invalid(Fault("crs", "crs_far", (("crs", crs),)))
-    return _checked(*guess)
+    return guess
 
 
 def from_wgs84(lat: float, lon: float, crs: str) -> Point:

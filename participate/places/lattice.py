@@ -9,6 +9,8 @@ from participate.places.boundaries import polygonal, to_wkb
 from participate.places.coordinates import metres_per_degree
 from participate.places.drafts import Draft
 
+FARTHEST = 80, 179  # degrees: beyond, a demo would touch a pole or the antimeridian.
+
 MAX_CELLS = 999
 # A piece smaller than this share of a cell comes from rounding, not from the polygon.
 _CRUMB = 1e-6
@@ -55,7 +57,7 @@ def demo_district(lat: float, lon: float) -> list[Draft]:
 def _check_centre(lat: float, lon: float) -> None:
     faults = [
         Fault(field, "range", (("min", -limit), ("max", limit)))
-        for field, value, limit in (("lat", lat, 80), ("lon", lon, 179))
+        for field, value, limit in zip(("lat", "lon"), (lat, lon), FARTHEST, strict=True)
         if not -limit <= value <= limit
     ]
     if faults:

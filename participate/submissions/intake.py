@@ -5,7 +5,7 @@ from typing import Any
 from participate.catalogue import asking, schemes
 from participate.catalogue import queries as catalogue
 from participate.kernel.context import settings
-from participate.kernel.errors import Fault, Invalid
+from participate.kernel.errors import Fault, Invalid, below
 from participate.places.coordinates import to_wgs84
 from participate.places.locate import locate
 
@@ -69,7 +69,8 @@ def placed(place: dict[str, Any] | None) -> dict[str, Any]:
     """The columns that say where: the place as stated, its WGS-84 point, and the cell or area that holds it."""
     if place is None:
         return {"stated": None, "place_source": "none"}
-    point = to_wgs84(place["lat"], place["lon"], place["crs"])
+    with below("place"):
+        point = to_wgs84(place["lat"], place["lon"], place["crs"])
     return {"stated": place, "place_source": "given"} | located(point.lat, point.lon)
 
 

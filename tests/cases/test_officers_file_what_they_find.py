@@ -1,6 +1,7 @@
 """What officers find and mend on the spot is filed past moderation, and a share of it is verified, unforeseen."""
 
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -375,6 +376,12 @@ def test_only_officers_of_the_place_file_what_can_be(way: Way) -> None:
     assert code_of(everywhere.post(f"/v1/cases/{case}/moves", settle)) == (422, "invalid")
     sync = {"moves": [settle | {"key": "1", "case_id": case}]}
     assert everywhere.post("/v1/cases/sync", sync).get_json()["items"][0]["status"] == 422
+
+
+def test_a_limit_in_time_is_told_as_people_read_it(way: Way) -> None:
+    answer = way.officer.post(PATH, body(way, made_at=(now() + timedelta(days=1)).isoformat()))
+    (fault,) = answer.get_json()["errors"]
+    assert re.fullmatch(r"May be \d{4}-\d\d-\d\d \d\d:\d\d\+08:00 at the latest\.", fault["message"])
 
 
 def test_what_may_be_there_already_is_hinted_at(way: Way) -> None:

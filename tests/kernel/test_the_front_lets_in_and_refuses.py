@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
@@ -65,6 +66,36 @@ def test_a_refused_body_is_read_so_that_the_connection_goes_on(inn: Inn) -> None
             answer = session.post(f"{inn.base}/report", data=b"x" * size, timeout=PATIENCE)
             assert answer.status_code == 503
     assert requests.head(f"{inn.base}/list", timeout=PATIENCE).content == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "headers"),
+    [
+        ("/list", 6_000_000, {}),
+        ("/closed", 6_000_000, {"Content-Type": "application/octet-stream"}),
+        ("/closed", 0, {"Expect": "100-continue"}),
+    ],
+)
+@pytest.mark.parametrize("is_full", [False, True])
+def test_who_sends_what_is_not_read_hears_that_the_connection_ends(
+    inn: Inn, path: str, sent: int, headers: dict[str, str], is_full: bool
+) -> None:
+    """Else the next request on it, which may have been sent already, breaks off without a word."""
+    if is_full:
+        inn.fill()
+    with inn.connect(f"POST {path}", Content_Length=str(sent or 1000), **headers) as connection:
+        with suppress(OSError):
+            connection.sendall(b"x" * sent)
+        answer = answered(connection)
+    assert b"connection: close" in answer.lower()
+
+
+def test_who_is_read_to_the_end_may_go_on(inn: Inn) -> None:
+    with inn.connect("POST /closed", Content_Length="100000") as connection:
+        connection.sendall(b"x" * 100_000)
+        assert b"connection: close" not in answered(connection).lower()
+        connection.sendall(b"GET /list HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert answered(connection).startswith(b"HTTP/1.1 200")
 
 
 def test_a_probe_is_answered_in_a_full_house(inn: Inn) -> None:

@@ -47,6 +47,12 @@ def test_moderators_read_all_reasons_in_both_languages(way: Way, head: Person) -
         assert (unclear["active"], unclear["version"]) == (True, 0)
 
 
+def test_a_decision_that_takes_no_reason_says_so(way: Way) -> None:
+    answer = way.decide(way.hand_in(), "accept", reason="unclear")
+    (fault,) = answer.get_json()["errors"]
+    assert (answer.status_code, fault["field"], fault["code"]) == (422, "reason", "unwanted")
+
+
 def test_a_new_reason_is_given_with_its_words(way: Way, head: Person) -> None:
     answer = put(head, "season")
     assert (answer.status_code, answer.get_json()["version"]) == (200, 1)

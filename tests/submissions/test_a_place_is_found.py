@@ -38,6 +38,16 @@ def test_coordinates_of_any_system_name_the_same_spot(way: Way, crs: str) -> Non
     assert (place["accuracy_m"], place["address"]) == (12.5, "解放路 12 号")
 
 
+@pytest.mark.parametrize(("lat", "lon", "crs"), [(28, -180, "gcj02"), (90, 180, "bd09"), (89.9, 0, "gcj02")])
+def test_a_place_that_its_system_cannot_mean_is_refused_by_its_own_name(
+    way: Way, lat: float, lon: float, crs: str
+) -> None:
+    place = {"lat": lat, "lon": lon, "crs": crs}
+    answer = way.author.post("/v1/submissions", {"kind": "snap_report", "body": "A hole.", "place": place})
+    (fault,) = answer.get_json()["errors"]
+    assert (answer.status_code, fault["field"], fault["code"]) == (422, "place.crs", "crs_far")
+
+
 def test_a_photo_stands_for_the_place(way: Way) -> None:
     photo = way.photo(way.author, snapshot(HERE["lat"], HERE["lon"]))
     submission = way.accepted(place=None, photo_ids=[photo])

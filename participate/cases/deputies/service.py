@@ -12,6 +12,7 @@ from participate.cases.deputies import queries
 from participate.kernel import deadlines, outbox
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
+from participate.kernel.context import local
 from participate.kernel.db import AnyRow, add, rows, table, transaction
 from participate.kernel.errors import Conflict, Fault, Invalid, Missing
 from participate.kernel.ids import new_id
@@ -132,11 +133,11 @@ def _times(fields: dict[str, Any]) -> tuple[datetime, datetime]:
     present, ends_at = now(), fields["ends_at"]
     starts_at = fields.get("starts_at", present)
     if starts_at < present - _SLOW:
-        raise Invalid(Fault("starts_at", "too_early", (("after", present.isoformat()),)))
+        raise Invalid(Fault("starts_at", "too_early", (("after", local(present)),)))
     if starts_at > present + LONGEST:
-        raise Invalid(Fault("starts_at", "too_late", (("until", (present + LONGEST).isoformat()),)))
+        raise Invalid(Fault("starts_at", "too_late", (("until", local(present + LONGEST)),)))
     if ends_at <= max(starts_at, present):
-        raise Invalid(Fault("ends_at", "too_early", (("after", max(starts_at, present).isoformat()),)))
+        raise Invalid(Fault("ends_at", "too_early", (("after", local(max(starts_at, present))),)))
     if ends_at > starts_at + LONGEST:
-        raise Invalid(Fault("ends_at", "too_late", (("until", (starts_at + LONGEST).isoformat()),)))
+        raise Invalid(Fault("ends_at", "too_late", (("until", local(starts_at + LONGEST)),)))
     return starts_at, ends_at

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, insert, or_, select, update
 from participate.accounts import queries as accounts
 from participate.accounts.models import RoleGrant
 from participate.kernel.clock import now
-from participate.kernel.context import settings
+from participate.kernel.context import local, settings
 from participate.kernel.db import AnyRow, db, execute, one, rows, table
 from participate.kernel.errors import Conflict, Fault, Invalid
 from participate.kernel.inserting import inserting
@@ -52,9 +52,9 @@ def _until(row: Submission, wanted: datetime | None) -> datetime:
             raise Invalid(Fault("cosign_until", "set_already"))
         return row.cosign_until
     if wanted is not None and wanted <= now():
-        raise Invalid(Fault("cosign_until", "too_early", (("after", now().isoformat()),)))
+        raise Invalid(Fault("cosign_until", "too_early", (("after", local(now())),)))
     if wanted is not None and wanted > now() + LONGEST_SIGNING:
-        raise Invalid(Fault("cosign_until", "too_late", (("until", (now() + LONGEST_SIGNING).isoformat()),)))
+        raise Invalid(Fault("cosign_until", "too_late", (("until", local(now() + LONGEST_SIGNING)),)))
     return wanted or now() + SIGNING
 
 

@@ -1,6 +1,5 @@
 """What officers do for those who cannot file or read by themselves."""
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,7 +10,7 @@ from participate.kernel import deadlines
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
 from participate.kernel.db import add, table, transaction
-from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Stale, Unauthenticated
+from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid, Stale, Unauthenticated, below
 from participate.kernel.offline import check_moment
 from participate.kernel.scopes import roles_for
 from participate.kernel.workflow import locked
@@ -60,17 +59,17 @@ def _check(caller: Caller, said: dict[str, Any], consent: dict[str, Any]) -> Non
     if "place" not in said:
         raise Invalid(Fault("submission.place", "required"))
     check_moment("consent.at", consent["at"])
-    if not roles_for(caller, placed(said["place"])["area"]).intersection(HELPERS):
+    with below("submission"):
+        where = placed(said["place"])
+    if not roles_for(caller, where["area"]).intersection(HELPERS):
         raise Forbidden("out_of_scope")
 
 
 def _submitted(author: str, said: dict[str, Any], officer: str) -> NewSubmission:
     """Raises Invalid by the names that these fields have here."""
     fields = {name: value for name, value in said.items() if name != "kind"}
-    try:
+    with below("submission"):
         return submit(author, said["kind"], fields, helped_by=officer)
-    except Invalid as error:
-        raise Invalid(*(replace(fault, field=f"submission.{fault.field}") for fault in error.faults)) from error
 
 
 def _text(account_id: str) -> None:

@@ -77,11 +77,11 @@ def _submission(caller: Caller, fields: dict[str, Any]) -> tuple[str, dict[str, 
         submissions.visible_to(caller, submission_id)
         brief = submissions.brief(submission_id)
     except Missing as error:
-        raise Invalid(Fault("submission_id", "unknown_code")) from error
+        raise Invalid(Fault("submission_id", "unknown_submission")) from error
     if brief.author_id == caller.account_id:
         raise Conflict("follows_own")
     if not brief.public:
-        raise Invalid(Fault("submission_id", "unknown_code"))
+        raise Invalid(Fault("submission_id", "unknown_submission"))
     return keys.of_submission(submission_id), {"submission_id": submission_id}
 
 
