@@ -30,9 +30,9 @@ SELECT part(d.id, 2), code, 'flag.no_area', '{}', true, rank, due_at FROM waitin
 
 INSERT INTO moderation_waiting (task_id, position, marks, bigrams)
 SELECT part(d.id, 2),
-    (rank::bigint << 62) | (((extract(epoch FROM due_at) - {epoch}) * 1000000)::bigint << 11)
-        | (2047 - least(greatest((floor(extract(epoch FROM due_at))::bigint - floor(extract(epoch FROM at))::bigint) >> 7,
-            0), 2047)),
+    (rank::bigint << 62) | (((extract(epoch FROM due_at) - {epoch}) * 1000000)::bigint >> 5 << 16)
+        | (65535 - least(greatest((floor(extract(epoch FROM due_at))::bigint - floor(extract(epoch FROM at))::bigint) >> 7,
+            0), 65535)),
     CASE WHEN cell IS NULL THEN ARRAY['-'] ELSE
         ARRAY(SELECT left(cell, length) FROM unnest(ARRAY[2, 4, 6, 9, 12, 15]) AS a (length)) END
         || ('k:' || kind) || ('c:' || coalesce(category, ''))

@@ -147,11 +147,11 @@ class ModerationWaiting(Model):
 
 
 # The windows of positions that a task lies in, by their widths in powers of two; the last bits tell them apart.
-WIDTHS = (4, 8, 11, 31, 36, 41, 46, 51, 56)
+WIDTHS = (4, 9, 41, 47, 54)
 WINDOWS = ", ".join(f"((position >> {width}) << 4) | {n}" for n, width in enumerate(WIDTHS))
 # What is still to be sorted in is kept short, since every reader looks through it.
 Index(
-    "ix_moderation_waiting_found",
+    "ix_moderation_waiting_windows",
     ModerationWaiting.bigrams,
     ModerationWaiting.marks,
     text(f"(ARRAY[{WINDOWS}])"),

@@ -14,13 +14,14 @@ from participate.moderation.models import ModerationWaiting
 # How long the codes are by which an area finds what lies below it, and how one asks for what lies in none.
 LENGTHS = (2, 4, 6, 9, 12, 15, 18)
 NOWHERE = "-"
-# A position is a number of 63 bits that grows as the queue goes on: the rank, the microseconds from EPOCH to the
-# deadline, and, among those that are due at the same moment, how late they came, in steps of 128 seconds. What is due
-# when the working day begins is all that came in a night.
+# A position is a number of 63 bits that grows as the queue goes on: the rank, the time from EPOCH to the deadline in
+# units of 32 microseconds, and, among those that are due at the same moment, how late they came, in steps of 128
+# seconds: the last 97 days are told apart. What is due when the working day begins is all that came in a night, or
+# since the day before a long holiday.
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-RANK_BIT, DUE_BIT = 62, 11
-LATEST = (63 << 45) - 2  # in the year 2090; a window behind it has no number.
-OLDEST, STEP_BITS = (1 << 11) - 1, 7
+RANK_BIT, DUE_BIT, UNIT_BITS = 62, 16, 5
+LATEST = (63 << 45) - 2  # microseconds: in the year 2090; a window behind it has no number.
+OLDEST, STEP_BITS = (1 << DUE_BIT) - 1, 7
 _SINCE_1970 = int(EPOCH.timestamp())
 
 _KEEP = """
@@ -36,16 +37,22 @@ SET position = excluded.position, marks = excluded.marks, bigrams = excluded.big
 
 
 def position(rank: int, due_at: datetime, task_id: str) -> int:
-    """Where a task stands in the order of `rank`, `due_at`, `id`; of two that stand in one place, the `id` says."""
-    due = min(max((due_at - EPOCH) // timedelta(microseconds=1), 0), LATEST)
+    """Where a task stands in the order of `rank`, `due_at`, `id`; of two that stand in one place, the `id` says.
+
+    What is due within the same unit stands in the order of its coming.
+    """
+    due = _microseconds(due_at)
     age = due // 1_000_000 + _SINCE_1970 - int(task_id[:8] + task_id[9:13], 16) // 1000
-    return rank << RANK_BIT | due << DUE_BIT | OLDEST - min(max(age >> STEP_BITS, 0), OLDEST)
+    return rank << RANK_BIT | due >> UNIT_BITS << DUE_BIT | OLDEST - min(max(age >> STEP_BITS, 0), OLDEST)
 
 
 def due_until(rank: int, moment: datetime) -> int:
-    """The first position behind all of this rank that are due at `moment` or before."""
-    due = min(max((moment - EPOCH) // timedelta(microseconds=1), 0), LATEST)
-    return rank << RANK_BIT | (due + 1) << DUE_BIT
+    """The first position behind all of this rank that are due at `moment` or before, or in the same unit."""
+    return rank << RANK_BIT | (_microseconds(moment) >> UNIT_BITS) + 1 << DUE_BIT
+
+
+def _microseconds(moment: datetime) -> int:
+    return min(max((moment - EPOCH) // timedelta(microseconds=1), 0), LATEST)
 
 
 def marks(task: Any) -> Iterator[str]:

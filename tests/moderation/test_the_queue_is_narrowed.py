@@ -1,5 +1,6 @@
 """The queue, narrowed to anything, holds exactly what a look at every task would leave, in its order, page by page."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from participate.kernel.db import execute, is_sqlite, rows, table, transaction
 from participate.kernel.ids import new_id
 from participate.moderation import waiting
 from participate.moderation.models import URGENT, ModerationOpinion, ModerationTask, ModerationWaiting
-from participate.moderation.queries import queue
+from participate.moderation.queries import queue, walk
 from participate.moderation.queries.queue import Wanted
 from participate.submissions.models import Submission
 from tests.conftest import HeldClock
@@ -94,8 +95,20 @@ def drawn(chance: Random) -> Wanted:
     )
 
 
+@pytest.fixture(params=[2, walk.NEAR])
+def near(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Few or many are looked through one by one before PostgreSQL asks its index."""
+    monkeypatch.setattr(walk, "NEAR", request.param)
+    statements = walk.walk, queue._walking
+    for made in statements:
+        made.cache_clear()
+    yield
+    for made in statements:
+        made.cache_clear()
+
+
 @pytest.fixture
-def many(people: People, clock: Any) -> Person:
+def many(people: People, clock: Any, near: None) -> Person:
     """The author of three hundred tasks; some are in somebody's hand, kept from somebody, or decided."""
     author, chance = people.resident(), Random(7)
     ids = lay(author.account_id, 300, chance)
@@ -144,11 +157,19 @@ def test_a_place_in_the_queue_is_in_its_order() -> None:
     chance, base = Random(5), now()
     spots = list[tuple[int, datetime, str]]()
     for _ in range(2000):
-        due = base + timedelta(microseconds=chance.choice((0, 1, 10**6, 10**9, chance.randrange(10**14))))
+        due = base + timedelta(microseconds=chance.choice((0, 32, 10**6, 10**9, chance.randrange(10**14))))
         spots.append((chance.choice((0, 1)), due, _id_at(base - timedelta(seconds=chance.randrange(10**6)), chance)))
     standing = [waiting.position(*spot) for spot in sorted(spots)]
     assert standing == sorted(standing)
     assert 0 <= standing[0] <= standing[-1] < 2**63
+
+
+def test_what_came_in_a_long_holiday_stands_in_as_many_places() -> None:
+    due, chance = now(), Random(6)
+    came = [due - timedelta(days=12) + timedelta(minutes=minutes) for minutes in range(0, 11 * 24 * 60, 15)]
+    standing = [waiting.position(1, due, _id_at(moment, chance)) for moment in came]
+    assert standing == sorted(set(standing))
+    assert len(standing) == len(came)
 
 
 def _id_at(moment: datetime, chance: Random) -> str:

@@ -41,7 +41,7 @@ def _drawn(author_id: str, chance: Random, moment: datetime) -> dict[str, Any]:
     known = chance.sample(FLAGS, chance.choice((0, 0, 0, 1, 2)))
     # Many are due at the same moment, as what came in a night is.
     due = moment + timedelta(
-        hours=chance.choice((-30, -1, 0, 1, 1, 1, 4)), microseconds=chance.choice((0, 0, 5, 10**6))
+        hours=chance.choice((-30, -1, 0, 1, 1, 1, 4)), microseconds=chance.choice((0, 0, 32, 10**6))
     )
     return {
         "author_id": author_id,

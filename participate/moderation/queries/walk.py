@@ -11,41 +11,40 @@ from participate.kernel.db import Id, UtcTime
 from participate.kernel.paging import MAX_LIMIT
 from participate.moderation.models import WIDTHS, WINDOWS
 
-NEAR = 1  # page that is looked through one by one before the index is asked
+NEAR = 256  # are looked through one by one before the index is asked
 FOUND = (column("task_id", Id), column("position", BigInteger))
 
-# One statement. What is often asked for is found among the next few tasks in the order of the queue. Else each step
-# asks the index for what one window of positions holds, the next a window 32 times as wide, until the page is full. The
-# index joins marks, words and window before a row is read, so a step costs what it finds. How wide the first window is
-# follows from how close the next few stood. `+ 0`, OFFSET 0 and the sub-SELECTs keep the planner to that: it does not
-# know how little a window holds. It is not shown the values either: else it would plan anew for each of them, which
-# takes longer than all the rest.
+# One statement. What is often asked for is found among the next few tasks in the order of the queue, of which no more
+# are read than fill the page. Else each step asks the index for what one window of positions holds, the next a far wider
+# one, until the page is full. The index joins marks, words and window before a row is read, so a step costs what it
+# finds. The first window holds no more than have just been looked through, and as many ahead: how far apart these stand
+# would say little, since what comes in a night is due at one moment, and a window that holds a night holds too much.
+# `+ 0`, OFFSET 0 and the sub-SELECTs keep the planner to that: it does not know how little a window holds. It is not
+# shown the values either: else it would plan anew for each of them, which takes longer than all the rest.
 _WALK = """
 WITH RECURSIVE given AS MATERIALIZED (
     SELECT {given}, CAST(:page_rows AS integer) AS page_rows,
         greatest(CAST(:page_0 AS bigint), {low} - 1) AS after,
         CASE WHEN CAST(:page_0 AS bigint) >= {low} THEN CAST(:page_1 AS uuid)
             ELSE CAST('ffffffff-ffff-ffff-ffff-ffffffffffff' AS uuid) END AS after_id
-), near AS MATERIALIZED (
-    SELECT * FROM (
-        SELECT position, task_id, marks, bigrams FROM moderation_waiting
-        WHERE (position, task_id) > ((SELECT after FROM given), (SELECT after_id FROM given))
-            AND position < (SELECT high FROM given)
-        ORDER BY position, task_id LIMIT {near} * {most}
-    ) AS following LIMIT {near} * (SELECT page_rows FROM given)
-), edge AS MATERIALIZED (
-    SELECT position, task_id, (SELECT position FROM near ORDER BY position LIMIT 1) AS first
-    FROM near ORDER BY position DESC, task_id DESC LIMIT 1
 ), those AS MATERIALIZED (
-    SELECT n.position, n.task_id FROM near n
+    SELECT n.position, n.task_id
+    FROM (SELECT position, task_id, marks, bigrams {following} LIMIT {near}) AS n
     CROSS JOIN LATERAL (SELECT FROM {fits} WHERE t.id = n.task_id {asked_near} {fit} OFFSET 0) AS fits
     ORDER BY n.position, n.task_id LIMIT (SELECT page_rows FROM given)
+), edge AS MATERIALIZED (
+    SELECT position, task_id {following} LIMIT 1 OFFSET {near} - 1
 ), walk (step, start, found, ids, positions) AS (
-    SELECT (SELECT coalesce(min(n), {last})
-            FROM unnest(CAST('{{{widths}}}' AS integer[])) WITH ORDINALITY AS w (bits, n)
-            WHERE (CAST(1 AS bigint) << bits) > edge.position - edge.first),
+    SELECT (SELECT coalesce(max(n), 1) FROM unnest(CAST('{{{widths}}}' AS integer[])) WITH ORDINALITY AS w (bits, n)
+            WHERE (edge.position >> bits) << bits > (SELECT after FROM given)
+                AND ((edge.position >> bits) + 1) << bits <= ahead.position),
         edge.position, (SELECT count(*) FROM those), CAST(ARRAY[] AS uuid[]), CAST(ARRAY[] AS bigint[])
-    FROM edge WHERE (SELECT count(*) FROM near) = {near} * (SELECT page_rows FROM given)
+    FROM edge
+    CROSS JOIN LATERAL (SELECT coalesce((
+        SELECT position FROM moderation_waiting w WHERE w.position > edge.position
+        ORDER BY position LIMIT 1 OFFSET {near}
+    ), {end}) AS position OFFSET 0) AS ahead
+    WHERE (SELECT count(*) FROM those) < (SELECT page_rows FROM given)
     UNION ALL
     SELECT step + 1, ((win.at >> win.bits) + 1) << win.bits, found + cardinality(hits.ids), hits.ids, hits.positions
     FROM walk
@@ -76,6 +75,11 @@ WITH RECURSIVE given AS MATERIALIZED (
 )
 SELECT task_id, position FROM those UNION ALL SELECT unnest(ids), unnest(positions) FROM walk
 """
+_FOLLOWING = """
+        FROM moderation_waiting
+        WHERE (position, task_id) > ((SELECT after FROM given), (SELECT after_id FROM given))
+            AND position < (SELECT high FROM given)
+        ORDER BY position, task_id"""
 _PAGE = "ORDER BY position, task_id LIMIT (SELECT CAST(:page_rows AS integer))"
 _MINE_TO_SEE = """
     AND t.state = 'waiting'
@@ -99,8 +103,8 @@ _ASKED = {
     "pairs": "AND {of}.bigrams @> (SELECT pairs FROM given)",
 }
 _FIXED = {
-    "near": NEAR,
-    "most": MAX_LIMIT + 1,
+    "end": (1 << 63) - 1,
+    "following": _FOLLOWING,
     "last": len(WIDTHS),
     "widths": ",".join(map(str, WIDTHS)),
     "windows": WINDOWS,
@@ -116,7 +120,7 @@ def walk(ranges: int, within: bool, marked: bool, worded: bool, free: bool) -> T
     of `:within`, `marked` with all of `:marks`, holding all `:pairs` and `:words` where it is `worded`.
     """
     types = dict(_types(within, marked, worded, free))
-    asked = [name for name, is_asked in (("within", within), ("marks", marked), ("pairs", worded)) if is_asked]
+    asked = [name for name, is_asked in (("marks", marked), ("pairs", worded), ("within", within)) if is_asked]
     walks = [
         _WALK.format(
             given=", ".join([*(f":{name} AS {name}" for name in types), f":high_{n} AS high"]),
@@ -125,6 +129,7 @@ def walk(ranges: int, within: bool, marked: bool, worded: bool, free: bool) -> T
             fit=_MINE_TO_SEE + (_FREE if free else "") + (_SAID if worded else ""),
             asked=" ".join(_ASKED[name].format(of="w") for name in asked),
             asked_near=" ".join(_ASKED[name].format(of="n") for name in asked),
+            near=NEAR,
             **_FIXED,
         )
         for n in range(ranges)

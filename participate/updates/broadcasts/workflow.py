@@ -52,11 +52,11 @@ BROADCAST = Workflow(
         ),
         Move(
             "stop",
-            among("sending", "sent"),
+            among("sending"),
             "stopped",
             among(*ROLES),
             "stopped",
-            "Whoever has not heard it yet does not, nor by a message that still waits.",
+            "Whoever has not heard it yet does not.",
             needs=("note",),
             shown_to="desk",
             stops=("page",),
