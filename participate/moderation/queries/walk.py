@@ -15,10 +15,11 @@ NEAR = 256  # are looked through one by one before the index is asked
 FOUND = (column("task_id", Id), column("position", BigInteger))
 
 # One statement. What is often asked for is found among the next few tasks in the order of the queue, of which no more
-# are read than fill the page. Else each step asks the index for what one window of positions holds, the next a far wider
-# one, until the page is full. The index joins marks, words and window before a row is read, so a step costs what it
-# finds. The first window holds no more than have just been looked through, and as many ahead: how far apart these stand
-# would say little, since what comes in a night is due at one moment, and a window that holds a night holds too much.
+# are read than fill the page. Else each step asks the index for what one window of positions holds, the next a far
+# wider one, until the page is full. The index joins marks, words and window before a row is read, so a step costs what
+# it finds. The first window holds no more than have just been looked through, and as many ahead: how far apart these
+# stand would say little, since what comes in a night is due at one moment, and a window that holds a night holds too
+# much.
 # `+ 0`, OFFSET 0 and the sub-SELECTs keep the planner to that: it does not know how little a window holds. It is not
 # shown the values either: else it would plan anew for each of them, which takes longer than all the rest.
 _WALK = """
