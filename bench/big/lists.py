@@ -69,6 +69,7 @@ ASKED: tuple[tuple[str, str, str], ...] = (
     ("related", "", "/v1/submissions/{submission}/related"),
     ("appeals", "moderator of the city", "/v1/moderation/appeals"),
     ("overdue", "head of the city's desk", "/v1/moderation/overdue"),
+    ("silent at the desk", "head of the city's desk", "/v1/moderation/silent"),
     ("overdue, small district", "head of a small district's desk", "/v1/moderation/overdue?limit=2"),
     ("batches", "moderator of the city", "/v1/moderation/decisions"),
     ("reasons", "moderator of the city", "/v1/moderation/reasons"),

@@ -34,8 +34,8 @@ def _where(shown: Any, name: str, *columns: Any, sqlite_too: bool = True) -> Ind
 # A proposal that has a number, and one that waits for it.
 FILED = "filed_as IS NOT NULL"
 UNFILED = "kind = 'micro_proposal' AND state = 'accepted' AND filed_as IS NULL"
-_TILED, _HEARD, _ADOPTED, _HELPED = (
-    text(f"{column} IS NOT NULL") for column in ("tile", "heard_at", "adopted_by", "helped_by")
+_TILED, _HEARD, _TOLD, _ADOPTED, _HELPED = (
+    text(f"{column} IS NOT NULL") for column in ("tile", "heard_at", "told_at", "adopted_by", "helped_by")
 )
 
 
@@ -47,9 +47,10 @@ class Submission(Model):
     `joined` how many people say "me too" besides the author. `redacted` is set where words were taken out of what
     everyone reads: see SubmissionOriginal. `tile` is the square of the map in which it lies: see `nearby`. `source` is
     one of SOURCES: who has handed it in. `heard_at` is when its author was told of a step last, None while nobody owes
-    them a word: see `silence`. Of a proposal `filed_as` is the number under which it is filed, and `cosign_until` until
-    when it may be signed; `adopted_by` has taken charge of a suggestion. `helped_by` is the officer who has
-    filed it for its author, and relays what they answer.
+    them a word, and `told_at` the same where the staff have it and no case is there: see `silence`. Of a proposal
+    `filed_as` is the number under which it is filed, and `cosign_until` until when it may be signed; `adopted_by` has
+    taken charge of a suggestion. `helped_by` is the officer who has filed it for its author, and relays what they
+    answer.
     """
 
     __tablename__ = "submissions"
@@ -88,6 +89,7 @@ class Submission(Model):
     tile: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(8), default=RESIDENT, server_default=RESIDENT)
     heard_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcTime)
     filed_as: Mapped[str | None] = mapped_column(String(12))
     cosign_until: Mapped[datetime | None] = mapped_column(UtcTime)
     adopted_by: Mapped[str | None] = mapped_column(Id)
@@ -134,6 +136,7 @@ class Submission(Model):
         Index("ix_submissions_adopted_by", "adopted_by", "id", postgresql_where=_ADOPTED, sqlite_where=_ADOPTED),
         Index("ix_submissions_helped", "helped_by", "id", postgresql_where=_HELPED, sqlite_where=_HELPED),
         Index("ix_submissions_heard", "heard_at", postgresql_where=_HEARD, sqlite_where=_HEARD),
+        Index("ix_submissions_told", "told_at", "id", postgresql_where=_TOLD, sqlite_where=_TOLD),
     )
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 
 from participate.kernel.auth import Caller
 from participate.kernel.clock import now
@@ -272,12 +272,14 @@ def inform(row: HeldSubmission, shown: dict[str, Any]) -> None:
     change(table(Submission), "id", changed)
 
 
+_TOO = case((Submission.told_at.is_not(None), bindparam("moment")))
 _NOTED = update(table(Submission)).where(Submission.id == bindparam("of"), Submission.heard_at.is_not(None))
+_NOTED = _NOTED.values(heard_at=bindparam("moment"), told_at=_TOO)
 
 
 def heard(submission_id: str) -> None:
     """Note in the open transaction that its author is told of something that is no step of its own."""
-    execute(_NOTED.values(heard_at=bindparam("moment")), {"of": submission_id, "moment": now()})
+    execute(_NOTED, {"of": submission_id, "moment": now()})
 
 
 def lead_on(submission_id: str) -> None:

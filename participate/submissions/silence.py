@@ -12,7 +12,8 @@ from participate.submissions.kinds import RESIDENT
 
 # While it is in one of these, its author waits for the city. Else the author is waited for, or it is over.
 OURS = among(
-    *("received", "in_moderation", "accepted", "assigned", "in_progress", "in_verification", "disputed", "open")
+    *("received", "in_moderation", "accepted", "assigned", "in_progress", "in_verification", "disputed"),
+    *("open", "concluded"),
 )
 DESK = "silence"  # Nobody's: the service itself makes the move.
 INFORM = Move(
@@ -29,10 +30,20 @@ INFORM = Move(
 
 def note(row: Any, told: bool) -> None:
     """Keep in a locked submission's row when its author was told last; `told` says that it is just now."""
-    if row.source != RESIDENT or row.state not in OURS:
-        row.heard_at = None
-    elif told or row.heard_at is None:
-        row.heard_at = now()
+    owed = row.source == RESIDENT and row.state in OURS
+    row.heard_at = _last(row.heard_at, told) if owed else None
+    row.told_at = _last(row.told_at, told) if owed and _has_no_case(row) else None
+
+
+def _last(before: datetime | None, told: bool) -> datetime:
+    return now() if told or before is None else before
+
+
+def _has_no_case(row: Any) -> bool:
+    """Whether the staff have what was accepted, and no level does: it is on no list of cases."""
+    if row.kind == "micro_proposal":
+        return row.state == "accepted" and row.filed_as is None
+    return row.kind == "micro_consultation" and row.state in {"accepted", "open", "concluded"}
 
 
 def since(known: Calendar | None = None) -> datetime:

@@ -170,7 +170,7 @@ def _handed_back(row: Submission, _actor: Actor, _shown: dict[str, Any]) -> None
 
 
 def _filed(row: Submission, _actor: Actor, shown: dict[str, Any]) -> None:
-    row.filed_as = shown["number"]
+    row.filed_as, row.told_at = shown["number"], None  # From now on it has a case.
 
 
 # What a move that is made leaves in the row, of who made it and of what it has brought into the timeline.

@@ -57,12 +57,15 @@ def tell_of_steps(facts: Sequence[Fact]) -> None:
     news = list(answered(heard, briefs))
     entries = [entry_of(*each) for each in news]
     with transaction():
+        for submission_id in sorted({step.thread_id for _, step, _, _ in news if step.subject_type not in _NOTED}):
+            submission_service.heard(submission_id)
         append(entries)
         helped = [(each[1], entry) for each, entry in zip(news, entries, strict=True) if each[2].helped_by]
         if helped:
             calling.owe(helped)
 
 
+_NOTED = frozenset({"submission", "case"})  # Whose steps are noted as words to the author where they are made.
 # Of what they have found, an officer knows what they did themselves, and is not asked to rate it.
 _NO_NEWS = frozenset({("submission", "submit"), ("submission", "vouch"), ("case", "file"), ("case", "verify")})
 

@@ -60,13 +60,14 @@ def _day(due_at: datetime | None, again: datetime) -> str:
 
 
 def silent(connection: Connection) -> dict[str, int]:
-    """Of how many cases no holder has said anything for too long; and whose authors nobody has told of that, yet."""
+    """Of how many cases no holder has said anything for too long, and of how much the staff; who is not yet told so."""
     asked = silence.since(calendar_by(connection))
     return {
         "cases": gauges.counted(connection, select(Case.id).where(Case.told_at <= asked)),
+        "desk": gauges.counted(connection, select(Submission.id).where(Submission.told_at <= asked)),
         "untold": gauges.counted(connection, select(Submission.id).where(Submission.heard_at <= asked)),
     }
 
 
-_HELP = f"Cases that nobody has said a word of for too long, and authors not yet told so (counted up to {gauges.MOST})."
+_HELP = f"What nobody has said a word of for too long, and authors not yet told so (counted up to {gauges.MOST})."
 GAUGES: dict[tuple[str, str, str], Gauge] = {("participate_silent", _HELP, "what"): silent}

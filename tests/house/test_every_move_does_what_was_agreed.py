@@ -75,7 +75,7 @@ SUBMISSION_MOVES = {
     "conclude": Agreed("open", "concluded", "moderator", "note"),
     "close": Agreed("concluded", "closed", "moderator", "note"),
     "inform": Agreed(
-        "received in_moderation accepted assigned in_progress in_verification disputed open",
+        "received in_moderation accepted assigned in_progress in_verification disputed open concluded",
         None,
         "system",
         desk="silence",

@@ -37,6 +37,7 @@ LISTS = {
     "show_queue": ("moderator", "/v1/moderation/queue?limit=50"),
     "list_appeals": ("colleague", "/v1/moderation/appeals?limit=50"),
     "list_overdue": ("head", "/v1/moderation/overdue?limit=50"),
+    "list_silent": ("moderator", "/v1/moderation/silent?limit=50"),
     "list_batches": ("moderator", "/v1/moderation/decisions?limit=50"),
     "list_reasons": ("moderator", "/v1/moderation/reasons"),
     "list_colleagues": ("moderator", "/v1/moderation/colleagues?limit=50"),
@@ -107,8 +108,10 @@ def _stated(way: Way, people: dict[str, Person]) -> dict[str, str]:
         assert people["neighbour"].post("/v1/me/follows", followed).status_code == 201
         assert way.dispatcher.post("/v1/broadcasts", {"area": "990101", "text": "A storm."}).status_code == 201
         member = way.people.staff("member").account_id
+    long_ago = now() - timedelta(days=30)
     with transaction():
-        execute(update(Submission).where(Submission.kind == "micro_proposal").values(adopted_by=member))
+        proposals = update(Submission).where(Submission.kind == "micro_proposal")
+        execute(proposals.values(adopted_by=member, told_at=long_ago))
     for number in range(ROWS):
         opens = now() + timedelta(days=2 * number + 1)
         times = {"opens_at": opens.isoformat(), "closes_at": (opens + timedelta(days=1)).isoformat()}

@@ -99,6 +99,93 @@ def test_what_waits_for_moderation_is_told_and_on_the_list_of_their_head(way: Wa
     assert [item["submission_id"] for item in items] == [submission]
 
 
+PARTS = {"situation": "No stands.", "analysis": "More bicycles.", "ask": "Sixty stands."}
+QUESTION = {"question": "社区广场几点熄灯合适？"}
+OPINION = {"title": "The fence", "note": "The fence has stood in the way for two months; say when it goes."}
+WATCHED = {"target": "project", "watched_unit": "019a0000-9901-7000-8000-000000000002", "watched": "The new road"}
+
+
+def at_the_desk(who: Person) -> list[str]:
+    answer = who.get("/v1/moderation/silent?limit=50")
+    assert answer.status_code == 200, answer.get_json()
+    return [item["id"] for item in answer.get_json()["items"]]
+
+
+def test_a_proposal_without_a_number_is_told_and_on_the_list_of_the_staff(way: Way, clock: HeldClock) -> None:
+    proposal = way.accepted("micro_proposal", details=PARTS)
+    assert at_the_desk(way.moderator) == []
+    clock.forward(**WEEK)
+    assert swept(way) == 1
+    (told,) = notes(way.author)
+    assert (told["submission_id"], told["who"]) == (proposal, "CPPCC staff")
+    assert at_the_desk(way.moderator) == at_the_desk(way.people.staff("desk_head")) == [proposal]
+    assert counted() == {"cases": 0, "desk": 1, "untold": 0}, "what the service says takes nothing off the list"
+    assert way.move(way.moderator, proposal, "file").status_code == 200
+    assert at_the_desk(way.moderator) == [], "from now on it has a case"
+    clock.forward(**WEEK)
+    assert swept(way) == 1
+    assert (at_the_desk(way.moderator), listed(way.dispatcher)) == ([], [proposal])
+
+
+def test_a_consultation_is_told_while_it_is_open_and_until_its_outcome_is_known(way: Way, clock: HeldClock) -> None:
+    topic = way.accepted("micro_consultation", details=QUESTION)
+    clock.forward(**WEEK)
+    assert swept(way) == 1
+    assert at_the_desk(way.moderator) == [topic]
+    assert way.move(way.moderator, topic, "conclude", note="Half past nine.").status_code == 200
+    assert at_the_desk(way.moderator) == []
+    clock.forward(**WEEK)
+    assert swept(way) == 1, "what comes of it is still to be said"
+    assert [(each["who"], each["next"]) for each in notes(way.author)][1:] == [
+        ("CPPCC staff", "Next, the outcome is published.")
+    ]
+    assert at_the_desk(way.moderator) == [topic]
+    assert way.move(way.moderator, topic, "close", note="It is done.").status_code == 200
+    clock.forward(**WEEK)
+    assert (swept(way), at_the_desk(way.moderator)) == (0, [])
+
+
+def test_a_round_is_a_word(way: Way, clock: HeldClock) -> None:
+    topic = way.accepted("micro_consultation", details=QUESTION)
+    clock.forward(days=4)
+    times = {name: (now() + timedelta(days=days)).isoformat() for name, days in (("opens_at", 5), ("closes_at", 8))}
+    assert way.moderator.post(f"/v1/consultations/{topic}/rounds", {"title": "第一轮"} | times).status_code == 201
+    way.work()
+    clock.forward(days=3, minutes=1)
+    assert (swept(way), at_the_desk(way.moderator)) == (0, []), "its author heard of the round three days ago"
+    clock.forward(days=4)
+    assert (swept(way), at_the_desk(way.moderator)) == (1, [topic])
+
+
+def test_a_supervision_is_told_and_on_the_list_of_who_watches(way: Way, clock: HeldClock) -> None:
+    submission = way.accepted("micro_supervision", details=WATCHED)
+    clock.forward(**WEEK)
+    assert swept(way) == 1
+    (told,) = notes(way.author)
+    assert told["who"] == "the supervising desk"
+    assert (listed(way.supervisor), listed(way.dispatcher)) == ([submission], [])
+    for name in ("accept", "start"):
+        assert way.act(way.supervisor, submission, name).status_code == 200
+    made = way.supervisor.post(f"/v1/cases/{way.case(submission)}/rectifications", OPINION)
+    unit, path = way.people.staff("handler", unit=WATCHED["watched_unit"]), f"/v1/rectifications/{made.json['id']}"
+    clock.forward(days=4)
+    plan = {"move": "plan", "note": "We take it down.", "due_at": (now() + timedelta(days=20)).isoformat()}
+    assert unit.post(f"{path}/moves", plan).status_code == 200
+    way.work()
+    clock.forward(days=3, minutes=1)
+    assert swept(way) == 0, "the unit's plan was a word"
+
+
+def test_only_the_staff_of_the_place_see_what_lies_there(way: Way, clock: HeldClock) -> None:
+    way.accepted("micro_proposal", details=PARTS)
+    clock.forward(**WEEK)
+    elsewhere = way.people.staff("moderator", "990102")
+    assert at_the_desk(elsewhere) == []
+    for who in (way.author, way.officer, way.dispatcher, way.supervisor, way.people.staff("auditor")):
+        assert who.get("/v1/moderation/silent").status_code == 403
+    assert way.people.nobody().get("/v1/moderation/silent").status_code == 401
+
+
 def test_nobody_owes_a_word_while_the_author_is_waited_for(way: Way, clock: HeldClock) -> None:
     way.rejected()
     returned, withdrawn = way.hand_in(), way.accepted()
@@ -164,9 +251,9 @@ def test_pages_of_the_list_leave_nothing_out(way: Way, clock: HeldClock) -> None
 def test_how_many_are_silent_is_told(way: Way, clock: HeldClock) -> None:
     way.accepted()
     clock.forward(**WEEK)
-    assert counted() == {"cases": 1, "untold": 1}
+    assert counted() == {"cases": 1, "desk": 0, "untold": 1}
     assert swept(way) == 1
-    assert counted() == {"cases": 1, "untold": 0}
+    assert counted() == {"cases": 1, "desk": 0, "untold": 0}
 
 
 def counted() -> dict[str, int]:

@@ -22,7 +22,6 @@ from participate.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from participate.kernel.ids import new_id, new_reference
 from participate.kernel.workflow import THE_SYSTEM, Actor, apply, begin, locked
 from participate.submissions.kinds import SEALED
-from participate.submissions.service import heard
 from participate.submissions.supervisions.service import unit_of
 
 LIMITS = {"plan": (5, "work_day"), "recheck": (10, "work_day")}
@@ -102,7 +101,6 @@ def _move(made: Rectification, name: str, actor: Actor, fields: dict[str, Any], 
         made.settled_by, made.settled_at, made.due_at = actor.account_id, now(), None
     elif name != "miss":
         _run(made)
-    heard(made.submission_id)
 
 
 def _run(made: Rectification) -> None:
