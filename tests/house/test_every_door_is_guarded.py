@@ -117,6 +117,7 @@ OTHERWISE = {
     "GET /v1/broadcasts": {"dispatcher", "supervisor", "auditor"},
     "GET /v1/broadcasts/<id:broadcast_id>": {"dispatcher", "supervisor", "auditor"},
     "GET /v1/moderation/overdue": {"desk_head"},
+    "GET /v1/moderation/silent": {"moderator", "desk_head"},
     "POST /v1/moderation/tasks/<id:task_id>/assign": {"desk_head"},
     "PUT /v1/moderation/reasons/<reason>": {"desk_head"},
     "GET /v1/moderation/reasons": {"moderator", "desk_head"},

@@ -155,6 +155,7 @@ URGENCY: dict[Urgency, set[str]] = {
         "show_case_timeline",
         "list_appeals",
         "list_overdue",
+        "list_silent",
         "list_broadcasts",
         "show_results",
         "show_round",
