@@ -19,6 +19,7 @@ from participate.kernel.problems import ProblemShape
 from participate.kernel.shapes import (
     Flag,
     Moment,
+    NumberText,
     Shape,
     Whole,
     between,
@@ -46,8 +47,8 @@ class ViewQuery(PageQuery):
 class RouteQuery(Shape):
     """Where an officer stands, and how the round is to be put in order."""
 
-    lat = fields.Float(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
-    lon = fields.Float(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
+    lat = NumberText(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = NumberText(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
     crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
     order = fields.String(load_default="nearest", validate=one_of(*ORDERS))
 

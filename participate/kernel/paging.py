@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from participate.kernel.db import AnyRow, AnySelect, UtcTime, UuidText, rows
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.ids import is_id
-from participate.kernel.shapes import Shape, between, length
+from participate.kernel.shapes import Shape, WholeText, between, length
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
@@ -24,7 +24,7 @@ DEFAULT_LIMIT = 20
 class PageQuery(Shape):
     """The parameters of every list."""
 
-    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=between(1, MAX_LIMIT))
+    limit = WholeText(load_default=DEFAULT_LIMIT, validate=between(1, MAX_LIMIT))
     cursor = fields.String(load_default=None, validate=length(1, 500))
 
 

@@ -3,6 +3,7 @@
 A marshmallow message here is `code` or `code|name=value|…`; `faults` turns the messages into Faults.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -125,10 +126,23 @@ class Flag(fields.Boolean):
         return value
 
 
+def _spelt(field: fields.Field[Any], form: re.Pattern[str], value: Any) -> None:
+    """Python reads more spellings than those in which the contract has it: 1_0, other scripts' digits, week dates."""
+    if isinstance(value, str) and form.fullmatch(value) is None:
+        raise field.make_error("invalid", input=value, obj_type="moment")
+
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+
 class Moment(fields.AwareDateTime):
     """A moment with its offset, as a moment in UTC: near the ends of the calendar there may be none."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        _spelt(self, _RFC_3339, value)
         moment: datetime = super()._deserialize(value, attr, data, **kwargs)
         try:
             return moment.astimezone(UTC)
@@ -143,6 +157,30 @@ class Number(fields.Float):
         if isinstance(value, (bool, str)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Day(fields.Date):
+    """A day of the calendar, as 2026-11-27."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        _spelt(self, _DAY, value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class WholeText(fields.Integer):
+    """A whole number in a parameter."""
+
+    def _validated(self, value: Any) -> Any:
+        _spelt(self, _WHOLE, value)
+        return super()._validated(value)
+
+
+class NumberText(fields.Float):
+    """A number in a parameter."""
+
+    def _validated(self, value: Any) -> Any:
+        _spelt(self, _NUMBER, value)
+        return super()._validated(value)
 
 
 class Whole(fields.Integer):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from participate.kernel.shapes import Flag, Shape, between, identifier, length
+from participate.kernel.shapes import Flag, Shape, WholeText, between, identifier, length
 from participate.photos.models import REDACTIONS, STATES
 
 _EXAMPLE = "/v1/photos/019aafc3-7c00-7000-8000-000000000001"
@@ -26,7 +26,7 @@ class RenditionsShape(Shape):
 class LinkQuery(Shape):
     """What makes a path a link that we have signed; both or neither."""
 
-    expires = fields.Integer(load_default=None, validate=between(0, 2**40))
+    expires = WholeText(load_default=None, validate=between(0, 2**40))
     signature = fields.String(load_default=None, validate=length(1, 64))
 
 

@@ -3,15 +3,15 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from participate.kernel.shapes import Flag, Number, Shape, between, one_of
+from participate.kernel.shapes import Flag, Number, NumberText, Shape, between, one_of
 from participate.places.coordinates import CRS_NAMES
 
 
 class LookupQuery(Shape):
     """A point, with the system its coordinates are in."""
 
-    lat = fields.Float(required=True, allow_nan=False, validate=between(-90, 90), metadata={"example": 28.228209})
-    lon = fields.Float(required=True, allow_nan=False, validate=between(-180, 180), metadata={"example": 112.938814})
+    lat = NumberText(required=True, allow_nan=False, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = NumberText(required=True, allow_nan=False, validate=between(-180, 180), metadata={"example": 112.938814})
     crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from participate.kernel.shapes import Shape, between, identifier, matches, one_of, text
+from participate.kernel.shapes import NumberText, Shape, WholeText, between, identifier, matches, one_of, text
 from participate.places.coordinates import CRS_NAMES
 from participate.submissions.schemas import SubmissionItem
 
@@ -10,13 +10,13 @@ from participate.submissions.schemas import SubmissionItem
 class NearbyQuery(Shape):
     """Where somebody is about to report something, and what is known of it so far."""
 
-    lat = fields.Float(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
-    lon = fields.Float(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
+    lat = NumberText(required=True, validate=between(-90, 90), metadata={"example": 28.228209})
+    lon = NumberText(required=True, validate=between(-180, 180), metadata={"example": 112.938814})
     crs = fields.String(required=True, validate=one_of(*CRS_NAMES), metadata={"example": "wgs84"})
     category = fields.String(validate=matches(r"[A-Za-z0-9._-]{1,40}"), metadata={"example": "C0101"})
     photo_id = identifier()
     q = text(0, 500, metadata={"example": "井盖缺失", "description": "what is typed so far"})
-    limit = fields.Integer(load_default=10, validate=between(1, 20), metadata={"example": 10})
+    limit = WholeText(load_default=10, validate=between(1, 20), metadata={"example": 10})
 
 
 class NearbyItem(SubmissionItem):

@@ -6,8 +6,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from marshmallow import fields
 from werkzeug.test import TestResponse
 
+from participate.app import ROOMS
+from participate.kernel.shapes import Day, Moment, NumberText, WholeText
 from tests.people import People, Person
 from tests.pictures import plain
 from tests.steps import HERE, Way
@@ -85,6 +88,35 @@ def test_a_packed_body_is_refused_for_being_packed(resident: Person, coding: str
 def test_a_time_without_its_offset_is_told_what_it_lacks(resident: Person) -> None:
     answer = resident.get("/v1/submissions?updated_after=2026-01-01T00:00:00")
     assert faults(answer) == [("updated_after", "offset")]
+
+
+# Python reads all of these.
+SPELLINGS = {
+    "submissions": ("limit=1_0", "limit=%2B5", "limit=%205", "limit=%EF%BC%95", "limit=5.0"),
+    "places/lookup": ("lat=2_8.2&lon=112.9&crs=wgs84", "lat=nan&lon=112.9&crs=wgs84", "lat=%20.5&lon=1&crs=wgs84"),
+}
+SPELT = [f"{path}?{query}" for path, queries in SPELLINGS.items() for query in queries]
+TIMES = ("20240101T000000Z", "2024-W01-1T00:00:00Z", "2024-01-01T00:00:00,5Z", "2024-01-01T00:00:00%2B08", "2024-01-01")
+
+
+@pytest.mark.parametrize("path", [*SPELT, *(f"submissions?updated_after={time}" for time in TIMES)])
+def test_a_parameter_is_spelt_as_the_contract_says(resident: Person, path: str) -> None:
+    assert faults(resident.get(f"/v1/{path}")) in ([(name, "type")] for name in ("limit", "lat", "updated_after"))
+
+
+@pytest.mark.parametrize(
+    "time", ["2024-01-01T00:00:00Z", "2024-01-01t08:00:00.123456789%2B08:00", "2024-01-01%2000:00Z"]
+)
+def test_a_time_is_spelt_as_phones_do(resident: Person, time: str) -> None:
+    assert resident.get(f"/v1/submissions?updated_after={time}").status_code == 200
+
+
+def test_every_number_in_a_parameter_is_held_to_its_spelling() -> None:
+    """By the fields that look at it, whose spelling is the contract's and not Python's."""
+    held = (fields.Integer, fields.Float, fields.Date, fields.DateTime)
+    queries = {route.query for room in ROOMS for route in room.routes.values() if route.query}
+    found = {type(field) for query in queries for field in query().fields.values() if isinstance(field, held)}
+    assert found == {WholeText, NumberText, Day, Moment}
 
 
 def test_a_path_with_a_slash_too_many_is_no_path_of_ours(resident: Person) -> None:

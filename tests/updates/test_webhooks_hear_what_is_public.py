@@ -211,6 +211,15 @@ def test_each_sees_their_own_and_those_of_their_area(way: Way, hooks: Hooks, peo
     )
 
 
+def test_what_has_changed_meanwhile_is_not_removed_unseen(hooks: Hooks) -> None:
+    path = f"/v1/webhooks/{hooks.make()['id']}"
+    seen = hooks.admin.get(path).headers["ETag"]
+    hooks.admin.post(f"{path}/secret")
+    assert hooks.admin.delete(path, headers={"If-Match": seen}).status_code == 412
+    now = hooks.admin.get(path).headers["ETag"]
+    assert hooks.admin.delete(path, headers={"If-Match": now}).status_code == 204
+
+
 def test_old_and_new_secret_sign_for_a_day(hooks: Hooks, clock: HeldClock) -> None:
     hook = hooks.make()
     path = f"/v1/webhooks/{hook['id']}"

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from participate.cases.dispatch.rules import MOST_RULES, OFF, WORK
 from participate.cases.dispatch.service import MOST_LOOKED_AT
-from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of, text
+from participate.kernel.shapes import Flag, Shape, Whole, WholeText, between, identifier, length, matches, one_of, text
 from participate.submissions.kinds import KINDS
 
 _MANY = 200
@@ -41,7 +41,7 @@ class RuleShape(Shape):
 class RulesQuery(Shape):
     """Which version; the latest where none is named."""
 
-    version = fields.Integer(validate=between(0, 2**31 - 1))
+    version = WholeText(validate=between(0, 2**31 - 1))
 
 
 class RulesBody(Shape):

@@ -7,7 +7,7 @@ from marshmallow import fields, validates_schema
 
 from participate.cases.figures.counting import COUNTED_KINDS
 from participate.cases.figures.queries import COUNTS, LEVELS, RATES
-from participate.kernel.shapes import Shape, identifier, matches, one_of
+from participate.kernel.shapes import Day, Shape, identifier, matches, one_of
 
 MOST_DAYS = 366
 OF = ("area", "unit", "person")
@@ -18,8 +18,8 @@ class FiguresQuery(Shape):
 
     EXAMPLE: ClassVar[dict[str, Any]] = {"since": "2026-01-01", "until": "2026-12-31", "area": "990101"}
 
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
+    since = Day(required=True)
+    until = Day(required=True)
     area = fields.String(validate=matches(r"([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?"))
     unit = identifier()
     person = identifier()

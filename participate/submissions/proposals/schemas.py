@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Moment, Shape, between, identifier, length, one_of, text
+from participate.kernel.shapes import Flag, Moment, Shape, WholeText, between, identifier, length, one_of, text
 from participate.submissions.kinds import KINDS
 from participate.submissions.lineage import INTO
 from participate.submissions.proposals.models import MARKS, STATES
@@ -64,7 +64,7 @@ class LinkShape(Shape):
 class ProposalQuery(PageQuery):
     """What the list may be narrowed to."""
 
-    year = fields.Integer(validate=between(2000, 9999), metadata={"example": 2026})
+    year = WholeText(validate=between(2000, 9999), metadata={"example": 2026})
     mark = fields.String(validate=one_of(*MARKS), metadata={"example": "key"})
 
 

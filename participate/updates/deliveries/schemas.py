@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validates_schema
 
 from participate.kernel.paging import PageQuery
-from participate.kernel.shapes import Flag, Shape, Whole, between, identifier, length, matches, one_of
+from participate.kernel.shapes import Day, Flag, Shape, Whole, between, identifier, length, matches, one_of
 from participate.kernel.words import LANGUAGES
 from participate.updates import concerns
 from participate.updates.deliveries.choices import ALL, CHANNELS, IN_APP
@@ -176,8 +176,8 @@ class DeliveryFiguresQuery(Shape):
 
     EXAMPLE: ClassVar[dict[str, Any]] = {"since": "2026-11-01", "until": "2026-11-30"}
 
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
+    since = Day(required=True)
+    until = Day(required=True)
     channel = fields.String(validate=one_of(*ALL), load_default=None)
 
     @validates_schema

@@ -58,10 +58,10 @@ def _shown(webhook_id: str) -> Response:
     return answer(queries.present(row), row.version)
 
 
-@webhooks.route(_ONE, "DELETE", door=_STAFF, status=204)
+@webhooks.route(_ONE, "DELETE", door=_STAFF, status=204, also=(412,))
 def remove_webhook(webhook_id: str) -> Response:
     """Remove it, with all that waits for it."""
-    service.remove(caller(), webhook_id)
+    service.remove(caller(), webhook_id, wanted_version())
     return Response(status=204)
 
 

@@ -171,10 +171,10 @@ def replay(caller: Caller, webhook_id: str, since: datetime) -> dict[str, Any]:
     return {"replayed": many, "next": found[MOST_REPLAYED].at if len(found) > MOST_REPLAYED else None}
 
 
-def remove(caller: Caller, webhook_id: str) -> None:
-    """Forget it, and all that was for it. Raises Missing."""
+def remove(caller: Caller, webhook_id: str, version: int | None = None) -> None:
+    """Forget it, and all that was for it. Raises Missing and Stale."""
     with transaction():
-        _taken(caller, webhook_id)
+        _taken(caller, webhook_id, version)
         execute(delete(Webhook).where(Webhook.id == webhook_id))
         for held in (Delivery, FeedEntry, ChannelChoice, Feed):
             execute(delete(held).where(held.account_id == webhook_id))
