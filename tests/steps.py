@@ -21,6 +21,8 @@ from tests.people import People, Person
 
 T = TypeVar("T")
 HERE: dict[str, Any] = {"lat": 28.2282, "lon": 112.9388, "crs": "wgs84"}  # The demo district's centre.
+# What must be said of a kind for it to be accepted, beside what all say.
+_LEAST = {"micro_service": {"service": "S0102"}, "micro_supervision": {"watched": "The new road."}}
 ELSEWHERE: dict[str, Any] = {"lat": 39.9, "lon": 116.4, "crs": "wgs84"}  # In no area that the tests know.
 
 
@@ -95,7 +97,7 @@ class Way:
     def hand_in(self, kind: str = "snap_report", by: Person | None = None, **fields: Any) -> str:
         """A submission that waits for moderation; `place=None` leaves the place out."""
         body = {"kind": kind, "body": "A deep hole in the pavement.", "place": HERE}
-        body |= ({"details": {"service": "S0102"}} if kind == "micro_service" else {}) | fields
+        body |= ({"details": _LEAST[kind]} if kind in _LEAST else {}) | fields
         answer = (by or self.author).post("/v1/submissions", {k: v for k, v in body.items() if v is not None})
         assert answer.status_code == 201, answer.get_json()
         self.work()

@@ -24,6 +24,7 @@ _MATTERS = (
     ("micro_service", "旧沙发收运", "家里换下来一套旧沙发，想预约上门收走。"),
     ("micro_supervision", "施工围挡", "这处施工围挡占了整条盲道，已经两个月没有人来施工。"),
 )
+_DETAILS = {"micro_service": {"service": "S0101"}, "micro_supervision": {"watched": "道路施工"}}
 # What a moderator should look at first, and why is for the screening to say.
 _ODD = (
     ("snap_report", "路灯", "我叫张三，电话 138 0000 0001，身份证 11010519491231002X，门口的路灯坏了。"),
@@ -48,7 +49,7 @@ def _drawn(chance: Random, around: tuple[float, float], many: int) -> Iterator[t
         kind, title, body = chance.choice(_ODD if number % 10 == 9 else _MATTERS)
         fields: dict[str, Any] = {"body": body, "place": _place(chance, around)}
         fields |= {"title": title} if title else {}
-        fields |= {"details": {"service": "S0101"}} if kind == "micro_service" else {}
+        fields |= {"details": _DETAILS[kind]} if kind in _DETAILS else {}
         fields |= {"category": chance.choice(categories)} if categories and chance.random() < 0.5 else {}
         yield kind, fields
 

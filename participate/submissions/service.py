@@ -238,7 +238,7 @@ def moderate(
 ) -> None:
     """A move of the moderation desk; `shown` goes into the timeline.
 
-    Raises Conflict for accepting photos that nobody can see yet.
+    Raises Conflict for accepting photos that nobody can see yet, Invalid for what does not say what it watches over.
     """
     with transaction():
         if name == "accept" and photo_queries.waiting([submission_id]):

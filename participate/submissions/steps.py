@@ -115,6 +115,7 @@ def nothing_left(_row: Submission) -> None:
 
 
 def _accepted(row: Submission) -> None:
+    supervisions.check_named(row)
     row.handled_at, row.public = now(), KINDS[row.kind].public
     supervisions.look_again(row)
 

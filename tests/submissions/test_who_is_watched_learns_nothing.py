@@ -20,7 +20,7 @@ from participate.kernel.ids import new_id
 from participate.kernel.queues import QueueEvent
 from participate.moderation import telling as desk_queue
 from participate.moderation.queries import queue
-from participate.submissions.supervisions.models import SupervisionBar
+from participate.submissions.supervisions.models import Supervision, SupervisionBar
 from tests.people import Person
 from tests.steps import HERE, Way, at_once, code_of, noise, upload
 
@@ -242,9 +242,68 @@ def test_one_watches_over_what_one_sees_and_over_answers_that_were_given(way: Wa
 
 
 def test_a_moderator_says_what_is_watched_where_its_author_has_not(way: Way) -> None:
-    submission, theirs = way.hand_in("micro_supervision"), staff(way, "moderator", Grant("handler", None, APART))
+    submission = way.hand_in("micro_supervision", details=None)
+    theirs = staff(way, "moderator", Grant("handler", None, APART))
     path = f"/v1/moderation/tasks/{way.task(submission)['id']}"
     assert theirs.get(path).status_code == 404, "it may be about their unit"
     answer = way.moderator.patch(path, {"details": {"target": "unit", "watched_unit": WATCHED}})
     assert answer.status_code == 200
     assert theirs.get(path).status_code == 200
+    assert way.decide(submission, "accept").status_code == 200
+
+
+def test_what_names_nothing_that_is_watched_is_not_accepted_before_a_moderator_does(way: Way) -> None:
+    submission = way.hand_in("micro_supervision", details=None)
+    path = f"/v1/moderation/tasks/{way.task(submission)['id']}"
+    refused = way.decide(submission, "accept")
+    assert refused.status_code == 422
+    assert [(each["field"], each["code"]) for each in refused.get_json()["errors"]] == [("details.target", "required")]
+    assert way.moderator.get(path).get_json()["state"] == "waiting", "nothing has happened"
+    lacking = way.decide(submission, "accept", edits={"details": {"target": "unit"}})
+    assert [each["field"] for each in lacking.get_json()["errors"]] == ["details.watched_unit"]
+    edits = {"details": {"target": "unit", "watched_unit": WATCHED}}
+    assert way.decide(submission, "accept", edits=edits).status_code == 200
+    (kept,) = rows(select(Supervision.target, Supervision.unit).where(Supervision.id == submission))
+    assert (kept.target, kept.unit) == ("unit", WATCHED)
+
+
+@pytest.mark.parametrize(
+    ("named", "target"), [("watched", "project"), ("watched_unit", "unit"), ("watched_submission", "case")]
+)
+def test_what_is_named_says_what_is_watched(way: Way, named: str, target: str) -> None:
+    said = {named: {"watched": "The new road", "watched_unit": WATCHED}.get(named) or way.accepted()}
+    submission, moderator = way.hand_in("micro_supervision", details=said), way.people.staff("moderator")
+    assert way.decide(submission, "accept", by=moderator).status_code == 200
+    (kept,) = rows(select(Supervision.target).where(Supervision.id == submission))
+    assert kept.target == target
+    assert way.author.get(f"/v1/submissions/{submission}").get_json()["details"] == said, "as its author has said it"
+
+
+def test_an_answer_is_watched_over_from_its_filing_to_the_supervisor_and_nobody_who_gave_it_learns(way: Way) -> None:
+    """A proposal that was answered and audited: its unit's people, who answered and who audited it, are kept out."""
+    proposal, both = way.accepted("micro_proposal"), [Grant("supervisor", AREA), Grant("moderator", AREA)]
+    filer = way.people.staff_with(*both)
+    assert way.move(filer, proposal, "file").status_code == 200
+    answerer, auditor = (way.people.staff_with(Grant("grid_officer", way.cell), *both) for _ in range(2))
+    to = {"assignee": answerer.account_id}
+    assert way.act(way.dispatcher, proposal, "dispatch", to=to).status_code == 200
+    for name in ("accept", "start"):
+        assert way.act(answerer, proposal, name).status_code == 200
+    reply = {"note": "Sixty stands were put up at the north gate on Monday.", "answer_class": "A"}
+    assert way.act(answerer, proposal, "resolve", **reply).status_code == 200
+    details = {"target": "answer", "watched_submission": proposal}
+    body = {"kind": "micro_supervision", "body": "Nobody has put up anything.", "place": HERE, "details": details}
+    assert way.author.post("/v1/submissions", body).status_code == 422, "nobody has read an answer yet"
+    assert way.act(auditor, proposal, "verify").status_code == 200
+    unseen = {"filer": filer, "answerer": answerer, "auditor": auditor}
+    seers = [way.people.staff("moderator"), way.people.staff("supervisor")]
+    ids = supervised(way, seers, unseen, **details)
+    assert "/v1/cases?view=area" in seen_by(way, ids, seers[1])
+    (kept,) = rows(select(Supervision.target, Supervision.thread_id).where(Supervision.id == ids["submission_id"]))
+    assert (kept.target, kept.thread_id) == ("answer", proposal)
+    case = seers[1].get(f"/v1/cases/{ids['case_id']}").get_json()
+    holder = seers[1] if case["assignee"] == seers[1].account_id else way.supervisor
+    assert case["assignee"] == holder.account_id
+    for name in ("accept", "start"):
+        assert way.act(holder, ids["submission_id"], name).status_code == 200
+    assert way.author.get(f"/v1/submissions/{ids['submission_id']}").get_json()["state"] == "in_progress"

@@ -10,8 +10,8 @@ from participate.submissions.kinds import TARGETS
 class Supervision(Model):
     """What a submission of that kind watches over; its id is the submission's.
 
-    `target` is one of TARGETS, None where its author has not said. `unit` is the unit watched, `thread_id` the
-    submission whose handling or answer is, and `name` what its author calls it.
+    `target` is one of TARGETS, None until somebody names anything that is watched. `unit` is the unit watched,
+    `thread_id` the submission whose handling or answer is, and `name` what its author calls it.
     """
 
     __tablename__ = "supervisions"

@@ -41,6 +41,20 @@ def check(kind: str, author_id: str, details: dict[str, Any]) -> None:
         raise Invalid(Fault("details.watched_submission", "unknown_code"))
 
 
+def target_of(details: dict[str, Any]) -> str | None:
+    """What is watched over: what its author says it is, or else what they have named; None where they name nothing."""
+    if "target" in details:
+        return str(details["target"])
+    named = (("watched_submission", CASE), ("watched", PROJECT), ("watched_unit", UNIT))
+    return next((target for name, target in named if name in details), None)
+
+
+def check_named(row: Any) -> None:
+    """Raises Invalid where a submission of that kind names nothing that is watched: nobody could look into it."""
+    if row.kind == SEALED and target_of(row.details) is None:
+        raise Invalid(Fault("details.target", "required"))
+
+
 def _is_handled(author_id: str, target: str, submission_id: str) -> bool:
     """Whether the author sees a submission that is being handled; of a proposal's answer, one that has an answer."""
     held = Submission
@@ -62,7 +76,7 @@ def keep(row: Any) -> None:
         return
     said = row.details
     unit, thread = said.get("watched_unit"), said.get("watched_submission")
-    held = {"id": row.id, "target": said.get("target"), "unit": unit, "thread_id": thread, "name": said.get("watched")}
+    held = {"id": row.id, "target": target_of(said), "unit": unit, "thread_id": thread, "name": said.get("watched")}
     with transaction():
         execute(delete(_BARS).where(_BARS.c.submission_id == row.id))
         execute(delete(_SUPERVISIONS).where(_SUPERVISIONS.c.id == row.id))
