@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from participate.config import Settings
 from participate.kernel import errands, gauges, logs, outbox, probes, tally
 from participate.kernel.api import Room
-from participate.kernel.auth import Door
+from participate.kernel.auth import Door, caller
+from participate.kernel.errors import Forbidden
 from participate.kernel.overload import PROBE
 
 metrics = Room("metrics", "", "Numbers for whoever runs the service")
@@ -30,7 +31,8 @@ HELP = {
     "participate_streams_ended": "Streams of events that have ended, by why: the client was gone, or we ended it.",
     "participate_log_lines_dropped": "Lines that could not be written to the log.",
 }
-SCRAPER = Door("signed_in", frozenset({"admin", "auditor"}), key="METRICS_TOKEN")
+_READERS = frozenset({"admin", "auditor"})
+SCRAPER = Door("signed_in", _READERS, key="METRICS_TOKEN")
 Gauge = Callable[[Connection], Mapping[str, float]]
 _LOOK = "participate.gauges"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -95,10 +97,13 @@ def begin() -> None:
 def show_metrics() -> Response:
     """Counts of all processes that share the data folder, and the state of the rows, in Prometheus' text format.
 
-    For the bearer token that PARTICIPATE_METRICS_TOKEN sets, and for administrators and auditors who are signed in.
+    For the bearer token that PARTICIPATE_METRICS_TOKEN sets, and for administrators and auditors who are signed in and
+    have no other office: the totals count what may be kept from whoever handles cases or belongs to a unit.
     The rows are read at most every 5 seconds. Should the database not answer within 2 seconds, only the counts
     are there.
     """
+    if any(grant.unit is not None or grant.role not in {*_READERS, "resident"} for grant in caller().grants):
+        raise Forbidden("totals_of_all")
     return Response(generate_latest(_Exposed()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

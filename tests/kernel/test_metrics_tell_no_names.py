@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,7 +11,9 @@ from werkzeug.test import TestResponse
 
 from participate.app import create_app
 from participate.config import from_environment
+from participate.kernel.auth import Grant
 from participate.kernel.db import db
+from participate.kernel.ids import new_id
 from tests.people import People
 from tests.stores import Stores
 
@@ -98,6 +101,16 @@ def test_a_resident_and_a_stranger_read_nothing(scraped: Flask) -> None:
 @pytest.mark.parametrize("role", ["admin", "auditor"])
 def test_those_who_run_and_watch_the_service_read_it_signed_in(scraped: Flask, role: str) -> None:
     assert People(scraped).staff(role, area="").get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "besides", [Grant("supervisor", "990101"), Grant("grid_officer", "990101"), Grant("admin", None, "unit")]
+)
+def test_who_could_tell_from_the_totals_what_is_kept_from_them_reads_none(scraped: Flask, besides: Grant) -> None:
+    unit = new_id() if besides.unit else None
+    who = People(scraped).staff_with(Grant("auditor", ""), replace(besides, unit=unit))
+    answer = who.get("/metrics")
+    assert (answer.status_code, answer.get_json()["type"].rpartition(":")[2]) == (403, "totals_of_all")
 
 
 def test_where_no_token_is_set_none_opens_the_door(app: Flask) -> None:
