@@ -136,6 +136,12 @@ def pause(case: Case, fields: dict[str, Any]) -> None:
     case.waits_for, case.due_at = fields["waits_for"], until
 
 
+def wait_on(case: Case) -> None:
+    """Let the clock stand still for as long again."""
+    case.due_at = now() + MAX_PAUSE
+    start(case, "resume")
+
+
 def ask(case: Case, fields: dict[str, Any]) -> None:
     """Ask for time until `due_at`, as much again as the whole limit at most. Raises Invalid."""
     cap = calendar().due_at(case.due_at, *_limit(case))

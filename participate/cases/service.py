@@ -114,11 +114,16 @@ def by_system(submission_id: str, name: str, **fields: Any) -> None:
 
 
 def resume(case_id: str) -> None:
-    """The time for which a case could wait for others is up."""
+    """The time for which a case could wait for others is up; for a unit that puts something right it waits on."""
     with transaction():
         case = locked(Case, case_id)
-        if deadlines.missed(case_id, "resume") and _can(case, "resume"):
+        if not (deadlines.missed(case_id, "resume") and _can(case, "resume")):
+            return
+        if rectifications.open_of(case_id) is None:
             make(case, "resume", THE_SYSTEM, {})
+        else:  # A clock that nobody could stop with a reply would only run out.
+            clocks.wait_on(case)
+            follow(case.submission_id, None, case.due_at, case.unit)
 
 
 def overdue(case_id: str, duty: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from participate.cases.queries import row_of
 from participate.kernel import deadlines
 from participate.kernel.auth import Grant
 from participate.kernel.clock import now
@@ -154,6 +155,42 @@ def test_no_final_reply_is_given_while_it_is_open(way: Way, watching: Watching) 
     assert code_of(way.act(way.supervisor, watching.submission, "resolve", **reply)) == (409, "rectification_open")
     again = way.supervisor.post(f"/v1/cases/{watching.case}/rectifications", OPINION)
     assert code_of(again) == (409, "rectification_open")
+
+
+def test_the_clock_of_its_case_stands_still_for_as_long_as_that_takes(
+    clock: HeldClock, way: Way, watching: Watching
+) -> None:
+    def passed(days: int) -> dict[str, Any]:
+        for _ in range(days):
+            clock.forward(days=1)
+            deadlines.sweep()
+            way.work()
+        found: dict[str, Any] = way.supervisor.get(f"/v1/cases/{watching.case}").get_json()
+        return found
+
+    level = way.supervisor.get(f"/v1/cases/{watching.case}").get_json()["level"]
+    assert watching.plan(days=80) == (200, "planned")
+    for days in (31, 31, 15):
+        case = passed(days)
+        assert (case["state"], case["overdue"], case["level"]) == ("paused", False, level)
+    due = way.author.get(f"/v1/submissions/{watching.submission}").get_json()["due_at"]
+    assert due is not None
+    assert due > now().isoformat(), "its author reads no day that is over"
+    assert watching.move(watching.unit, "report", note="The fence is gone.") == (200, "done")
+    assert watching.move(watching.other, "confirm", note="So it is.") == (200, "rectified")
+    case = passed(0)
+    assert (case["state"], case["overdue"]) == ("in_progress", False), "it goes on with what was left"
+    passed(31)
+    assert row_of(watching.case).level > level, "and nobody has replied"
+
+
+def test_any_other_pause_ends_after_thirty_days(clock: HeldClock, way: Way) -> None:
+    submission = way.started()
+    assert way.pause(submission, timedelta(days=30)).status_code == 200
+    clock.forward(days=30, minutes=1)
+    deadlines.sweep()
+    way.work()
+    assert way.supervisor.get(f"/v1/cases/{way.case(submission)}").get_json()["state"] == "in_progress"
 
 
 def test_only_who_has_the_case_of_a_supervision_issues_one(way: Way) -> None:
