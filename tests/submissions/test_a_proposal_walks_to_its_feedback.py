@@ -10,7 +10,7 @@ import pytest
 
 from participate.kernel.clock import now
 from tests.people import Person
-from tests.steps import Way
+from tests.steps import HERE, Way
 
 PARTS = {"situation": "No stands.", "analysis": "More bicycles.", "ask": "Sixty stands."}
 REPLY = "Sixty stands were put up at the north gate on Monday, together with the water works."
@@ -84,3 +84,19 @@ def test_from_the_idea_to_the_feedback(way: Way, monkeypatch: pytest.MonkeyPatch
     assert [step["answer_class"] for step in told["replies"]] == ["D", "A"], "what was sent back nobody reads"
     assert [(each["answer"], each["rated"]) for each in told["ratings"]] == [(1, 1), (2, 3)]
     assert told["proposal"]["filing"] == author.get(f"/v1/submissions/{proposal}").get_json()["filing"]
+
+
+def test_one_without_a_place_is_answered_and_audited_too_and_a_moderator_may_give_it_one(way: Way) -> None:
+    proposal = way.accepted("micro_proposal", place=None)
+    assert way.move(way.moderator, proposal, "file").status_code == 200
+    assert way.supervisor.get(f"/v1/cases/{way.case(proposal)}").status_code == 404, "it lies in nobody's area"
+    case = way.dispatcher.get(f"/v1/cases/{way.case(proposal)}").get_json()
+    assert (case["state"], case["area"], case["level"]) == ("filed", None, 3)
+    _act(way, way.dispatcher, proposal, "dispatch", to={"assignee": way.officer.account_id})
+    for name, given in (("accept", {}), ("start", {}), ("resolve", {"note": REPLY, "answer_class": "A"})):
+        _act(way, way.officer, proposal, name, **given)
+    assert _act(way, way.dispatcher, proposal, "verify")["state"] == "verified"
+    placed = way.hand_in("micro_proposal", place=None)
+    assert way.decide(placed, "accept", edits={"place": HERE}, note="At the gate.").status_code == 200
+    assert way.move(way.moderator, placed, "file").status_code == 200
+    assert way.supervisor.get(f"/v1/cases/{way.case(placed)}").get_json()["area"] == way.cell
