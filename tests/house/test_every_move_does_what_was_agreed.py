@@ -197,7 +197,7 @@ BROADCAST_MOVES = {
     "release": Agreed("waiting", "sending", "system"),
     "consent": Agreed("waiting", "sending", "dispatcher supervisor"),
     "refuse": Agreed("waiting", "refused", "dispatcher supervisor", "note"),
-    "stop": Agreed("sending", "stopped", "dispatcher supervisor", "note"),
+    "stop": Agreed("sending sent", "stopped", "dispatcher supervisor", "note"),
     "finish": Agreed("sending", "sent", "system"),
 }
 RECTIFICATION_MOVES = {

@@ -15,7 +15,7 @@ from participate.submissions.unmasking.workflow import UNMASKING
 from participate.submissions.workflow import SUBMISSION
 from participate.updates.broadcasts.workflow import BROADCAST
 
-# Where a journey may end for good; `closed` is left again by whoever reopens.
+# Where a journey may end for good; `closed` is left again by whoever reopens, `sent` by whoever stops what still waits.
 FINAL = {
     "submission": {"withdrawn"},
     "case": {"cancelled"},
@@ -29,7 +29,7 @@ FINAL |= {
     "unmasking": {"granted", "refused", "lapsed"},
     "round": {"over", "cancelled", "dropped"},
     "cohandler": {"released"},
-    "broadcast": {"sent", "refused", "stopped"},
+    "broadcast": {"refused", "stopped"},
 }
 # What opens a consultation is its acceptance, which needs no case.
 WITHOUT_A_CASE = {"open"}

@@ -18,7 +18,7 @@ from participate.updates.models import FeedEntry
 from tests.conftest import HeldClock
 from tests.people import Person
 from tests.steps import HERE, Way, at_once, code_of
-from tests.updates.conftest import deliveries, reachable
+from tests.updates.conftest import Post, choose, deliveries, reachable
 
 PATH = "/v1/broadcasts"
 STREET = "990101001"
@@ -74,7 +74,7 @@ def test_neighbours_hear_it_in_their_language_and_others_do_not(way: Way) -> Non
     assert "请提前储水" in heard["text"]
     assert far.get("/v1/me/updates").get_json()["items"] == []
     shown = way.dispatcher.get(f"{PATH}/{made['id']}").get_json()
-    assert (shown["state"], shown["told"], shown["moves"]) == ("sent", 2, [])
+    assert (shown["state"], shown["told"], shown["moves"]) == ("sent", 2, ["stop"])
 
 
 def test_what_is_urgent_waits_for_no_quiet_hours(way: Way, clock: HeldClock) -> None:
@@ -127,6 +127,29 @@ def test_it_is_told_page_by_page_until_it_is_stopped(
     service.tell_some(made)
     assert len(told()) == len(set(told())) == 20
     assert code_of(move(way.supervisor, made, "stop", "Again.")) == (409, "wrong_state")
+
+
+def test_what_is_stopped_is_not_sent_either(way: Way, clock: HeldClock, post: Post) -> None:
+    """Whoever sleeps, or whose channel is away, has not had it yet, though all have been told in their feeds."""
+    now_, later = (reachable(way.people.resident(), f"{name}@example.org") for name in ("now", "later"))
+    choose(later, {"channel": "email", "on": True, "language": "en", "quiet_from": "09:00", "quiet_until": "12:00"})
+    for who in (now_, later):
+        assert who.post("/v1/me/follows", {"what": "cell", "place": HERE}).status_code == 201
+    made = announced(way.dispatcher)["id"]
+    swept(way)
+    post.send()
+    assert way.dispatcher.get(f"{PATH}/{made}").get_json()["moves"] == ["stop"], "it was sent to all"
+    assert [mail["To"] for mail in post.mail.taken] == ["now@example.org"]
+    assert move(way.supervisor, made, "stop", "It was another street.").get_json()["state"] == "stopped"
+    clock.forward(hours=3)
+    post.send()
+    assert [mail["To"] for mail in post.mail.taken] == ["now@example.org"]
+    assert sorted(row.state for row in deliveries()) == ["muted", "sent"]
+    again = announced(way.dispatcher)["id"]
+    swept(way)
+    post.send()
+    assert len(post.mail.taken) == 3, "another notice is sent"
+    assert again != made
 
 
 def test_all_hear_it_once_whatever_pages_end_where(way: Way, clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:

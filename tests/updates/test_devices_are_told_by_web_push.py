@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import http_ece
 import jwt
@@ -124,6 +125,9 @@ def test_an_outcome_reaches_the_device_sealed_and_signed(way: Way, push: Push) -
     assert said[-1]["url"].endswith(f"/v1/submissions/{submission}")
     assert all(one["lang"] == "en" and one["title"] and len(one["body"]) <= 70 for one in said)
     assert "only the city" not in str(said)
+    assert [one["unsubscribe"] is None for one in said] == [False, False, True, *[False] * (len(said) - 3)]
+    address = urlsplit(said[0]["unsubscribe"]).path
+    assert way.people.nobody().request("POST", address).status_code == 200, "one click, and nobody signs in"
     _, headers, _ = asked[-1]
     assert (headers["Content-Encoding"], headers["Urgency"], headers["TTL"]) == ("aes128gcm", "normal", "259200")
     assert headers["Topic"] == said[-1]["tag"].replace("-", "")

@@ -364,6 +364,34 @@ def test_in_quiet_hours_it_waits_until_they_end(people: People, clock: HeldClock
     assert channel.said() == ["STORM", "A"]
 
 
+def test_what_was_to_go_out_by_day_waits_for_the_morning_as_well(people: People, clock: HeldClock) -> None:
+    """It was due before the quiet hours, and its channel was away, or its digest falls into them."""
+    clock.moment = datetime(2026, 11, 23, 13, 25, tzinfo=UTC)  # 21:25
+    quiet = {"quiet_from": "21:30", "quiet_until": "07:00"}
+    who, other = (reachable(people.resident(), f"{name}@example.org", **quiet) for name in ("who", "other"))
+    choose(other, {"channel": EMAIL, "on": True, "language": "en", "digest_hour": 22} | quiet)
+    tell(who, "A", "B")
+    tell(other, "C", concern="own")
+    channel = Told()
+
+    def refuse(_message: Message) -> None:
+        raise Away("server_away")
+
+    channel.before = refuse
+    sending.work_off(channel)
+    channel.before = lambda _message: None
+    clock.moment = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)  # 22:05
+    append([entry(who, "area", reference="STORM", urgent=True)])
+    sending.work_off(channel)
+    assert channel.said() == ["STORM"]
+    assert {row.next_at for row in deliveries() if row.state == "waiting"} == {ZONE_MORNING}
+    assert {row.attempts for row in deliveries() if row.state == "waiting"} == {0}, "that it is night is nobody's fault"
+    assert not handing.is_due(EMAIL)
+    clock.moment = ZONE_MORNING
+    sending.work_off(channel)
+    assert sorted(channel.said()) == ["A", "B", "C", "STORM"]
+
+
 def test_a_digest_holds_all_but_the_outcome(people: People, clock: HeldClock) -> None:
     who = reachable(people.resident(), digest_hour=18)
     channel = Told()

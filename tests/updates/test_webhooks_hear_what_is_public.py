@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from participate.updates.webhooks import forgetting, health
 from participate.updates.webhooks.models import Webhook
 from tests.conftest import HeldClock
 from tests.people import People, Person
-from tests.sinks import HOST, Sink, http_sink
+from tests.sinks import HOST, Asked, Sink, http_sink
 from tests.steps import Way, at_once, code_of
 from tests.updates.conftest import deliveries, states
 
@@ -299,6 +300,33 @@ def test_order_is_kept_and_one_that_fails_holds_up_no_other(way: Way, hooks: Hoo
     clock.forward(hours=3)
     hooks.send()
     assert [event["type"] for event in hooks.heard(path="/hook/failing")] == told
+
+
+def test_one_that_takes_its_time_holds_up_no_other(
+    hooks: Hooks, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers only once all others have heard what was due after it, as its own next events are."""
+    slow, others = hooks.make(), [hooks.make(url=f"{hooks.url}{number}") for number in range(3)]
+    done = Event()
+
+    def answer(asked: Asked) -> tuple[int, bytes]:
+        if asked[0] == "/hook":
+            assert done.wait(30), "the others wait for it"
+        elif {f"/hook{number}" for number in range(3)} <= {where for where, _, _ in hooks.sink.asked}:
+            done.set()
+        return 200, b""
+
+    hooks.sink.usual = answer
+    for hook in (slow, slow, *others):
+        assert hooks.admin.post(f"/v1/webhooks/{hook['id']}/ping").status_code == 202
+    adapters = {WEBHOOK: lambda: Adapter(Outside(ALLOWED, 35.0))}
+    monkeypatch.setattr(sending, "ADAPTERS", adapters)
+    stopping = Event()
+    sending.begin(hooks.app, stopping.is_set)
+    assert done.wait(30)
+    stopping.set()
+    sending.end()
+    assert len({where for where, _, _ in hooks.sink.asked}) == 4
 
 
 def test_a_killed_worker_s_event_comes_again_under_its_id(hooks: Hooks, clock: HeldClock) -> None:

@@ -52,11 +52,11 @@ BROADCAST = Workflow(
         ),
         Move(
             "stop",
-            among("sending"),
+            among("sending", "sent"),
             "stopped",
             among(*ROLES),
             "stopped",
-            "Whoever has not heard it yet does not.",
+            "Whoever has not heard it yet does not, nor by a message that still waits.",
             needs=("note",),
             shown_to="desk",
             stops=("page",),

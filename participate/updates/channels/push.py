@@ -78,7 +78,7 @@ class WebPush:
     def _asked(self, device: Mapping[str, Any], message: Message) -> Answer:
         said = {"tag": message.key, "title": message.title, "body": message.short, "lang": message.language}
         sealed = http_ece.encrypt(
-            orjson.dumps(said | {"url": message.link}),
+            orjson.dumps(said | {"url": message.link, "unsubscribe": message.unsubscribe}),
             private_key=ec.generate_private_key(ec.SECP256R1()),
             dh=unspoken(device["p256dh"]),
             auth_secret=unspoken(device["auth"]),

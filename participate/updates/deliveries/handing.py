@@ -174,8 +174,20 @@ def settle_passing(claimed: AnyRow, error: str, retry_after: float | None = None
         kept = _ours(claimed).where(among(_HELD.state, OPEN))
         back = kept.values(state=WAITING, next_at=due, error=error, attempts=attempts).returning(_HELD.id)
         if rows(back):
-            execute(_PUT_OFF, {"whose": claimed.account_id, "of": claimed.channel, "after": claimed.number, "due": due})
+            execute(_PUT_OFF, _line(claimed, due))
     return WAITING
+
+
+def put_off(claimed: AnyRow, due: datetime) -> None:
+    """Let it wait until then, and what comes after it in its person's line: it has not been tried."""
+    with transaction():
+        kept = _ours(claimed).where(_HELD.state == WAITING)
+        if rows(kept.values(next_at=due, attempts=_HELD.attempts - 1).returning(_HELD.id)):
+            execute(_PUT_OFF, _line(claimed, due))
+
+
+def _line(claimed: AnyRow, due: datetime) -> dict[str, Any]:
+    return {"whose": claimed.account_id, "of": claimed.channel, "after": claimed.number, "due": due}
 
 
 _BEHIND = (

@@ -1,6 +1,7 @@
 """What a delivery says: the text of its feed entry, in its reader's language, and nothing besides."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
@@ -8,13 +9,15 @@ from sqlalchemy import and_, bindparam, or_, select
 from participate.accounts.models import Account
 from participate.kernel.clock import now, rfc3339
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow, rows
+from participate.kernel.db import AnyRow, one, rows
 from participate.kernel.words import say
 from participate.submissions import telling
 from participate.submissions.models import Submission
 from participate.updates import concerns
+from participate.updates.broadcasts.models import Broadcast
 from participate.updates.channels.base import SMS, WEB_PUSH, WEBHOOK, Message
 from participate.updates.deliveries import addresses, unsubscribing
+from participate.updates.deliveries.hours import out_of_quiet
 from participate.updates.deliveries.models import CARRIED, AddressCode, ChannelChoice, Delivery, among
 from participate.updates.devices import service as devices
 from participate.updates.models import FeedEntry
@@ -39,6 +42,7 @@ _SAID = (
             Delivery.concern,
         ),
         *(Delivery.carries, Delivery.number, Delivery.fact_id, FeedEntry.words, FeedEntry.following),
+        *(ChannelChoice.quiet_from, ChannelChoice.quiet_until),
         *(FeedEntry.values, FeedEntry.due_at, ChannelChoice.address, ChannelChoice.verified_at, ChannelChoice.on),
         *(ChannelChoice.muted, ChannelChoice.unsubscribe_id, Account.phone, Account.disabled_at),
         ChannelChoice.language.label("chosen_language"),
@@ -60,13 +64,16 @@ _ALL_CARRIED = _SAID.where(
 ).order_by(Delivery.number)
 
 
+_STOPPED = select(Broadcast.id).where(Broadcast.id == bindparam("broadcast"), Broadcast.state == "stopped")
+
+
 def told(ids: Sequence[str]) -> dict[str, AnyRow]:
     """What `message` wants to know of deliveries, by their ids."""
     return {row.id: row for row in rows(_CLAIMED, {"ids": list(ids)})}
 
 
 def message(row: AnyRow) -> Message | None:
-    """What is to be sent; None where its person no longer wants it, or can no longer be told."""
+    """What is to be sent; None where its person no longer wants it or can no longer be told, or it was stopped."""
     if row.disabled_at is not None:
         return None
     if row.concern == concerns.CODE:
@@ -77,10 +84,20 @@ def message(row: AnyRow) -> Message | None:
         return _event(row)
     if row.channel == WEB_PUSH and not settings().web_push:
         return None
-    wanted = [one for one in (rows(_ALL_CARRIED, {"id": row.id}) if row.carries else [row]) if not _is_muted(one)]
+    if row.concern == concerns.AREA and one(_STOPPED, {"broadcast": row.fact_id}) is not None:
+        return None
+    told = rows(_ALL_CARRIED, {"id": row.id}) if row.carries else [row]
+    wanted = [each for each in told if not _is_muted(each)]
     if not wanted:
         return None
     return _digest(row, wanted) if len(wanted) > 1 else _update(wanted[0], row.id)
+
+
+def due(row: AnyRow) -> datetime:
+    """When it may go out: now, or at the end of its person's quiet hours, which may have begun while it waited."""
+    if row.urgent or row.channel == WEBHOOK:
+        return now()
+    return out_of_quiet(now(), row.quiet_from, row.quiet_until, settings().timezone)
 
 
 def _is_muted(row: AnyRow) -> bool:
@@ -139,7 +156,7 @@ def _whole(row: AnyRow, language: str) -> str:
 def _digest(row: AnyRow, wanted: Sequence[AnyRow]) -> Message:
     language = row.chosen_language or row.own_language
     title = say("updates.digest", language, number=len(wanted))
-    lines = [f"· {_whole(one, language)}" for one in wanted[:MOST_LINES]]
+    lines = [f"· {_whole(each, language)}" for each in wanted[:MOST_LINES]]
     if len(wanted) > MOST_LINES:
         lines.append(say("updates.digest_more", language, number=len(wanted) - MOST_LINES))
     return Message(

@@ -1,4 +1,4 @@
-"""The worker's part: a thread for each channel, which sends what is due there, and holds up no other."""
+"""The worker's part: threads of each channel's own, which send what is due there, and hold up no other."""
 
 import logging
 import threading
@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from participate.accounts.sms import GatewaySms
 from participate.kernel import tally
+from participate.kernel.clock import now
 from participate.kernel.context import settings
-from participate.kernel.db import AnyRow
+from participate.kernel.db import AnyRow, release_reader
 from participate.kernel.outside import Outside
 from participate.kernel.wake import connect
 from participate.updates import concerns
@@ -44,6 +45,8 @@ from participate.updates.devices import service as devices
 from participate.updates.webhooks import health
 
 BATCH = 10  # Claimed together.
+# What leads to wherever each of many has chosen: one that is slow holds up a thread, and only what is claimed with it.
+_ANYWHERE, _SIDE_BY_SIDE = frozenset({WEB_PUSH, WEBHOOK}), 4
 OUTCOMES = ("sent", "passing", "away", "dead", "uncertain", "muted", "taken_over")
 _LOOK_SECONDS = 15.0  # Without a wake-up; a thread also waits so long for a channel that was away just now, at first.
 _LONGEST_REST = 300.0
@@ -98,7 +101,7 @@ def work_off(channel: Channel, stopping: Callable[[], bool] = lambda: False) -> 
     """
     handing.recover(channel.name)
     handing.gather(channel.name)
-    while not stopping() and (claimed := handing.claim(channel.name, BATCH)):
+    while not stopping() and (claimed := handing.claim(channel.name, 1 if channel.name in _ANYWHERE else BATCH)):
         wait = _send_in_turn(channel, claimed, stopping)
         if wait is not None:
             return wait
@@ -122,7 +125,11 @@ def _makes_way(channel: Channel, sent: AnyRow) -> bool:
 
 
 def _send(channel: Channel, row: AnyRow, told: AnyRow) -> float | None:
-    """Send one; returns how long to leave the channel alone where it takes nothing at all."""
+    """Send one, unless its person's quiet hours have begun; how long to leave a channel alone that takes nothing."""
+    due = messages.due(told)
+    if due > now():
+        handing.put_off(row, due)
+        return None
     try:
         message = messages.message(told)
     except Exception:
@@ -141,6 +148,7 @@ def _outcome(channel: Channel, row: AnyRow, message: Message | None) -> tuple[st
         return "muted", None
     if not handing.begin(row, channel.by_key):
         return "taken_over", None
+    release_reader()  # The other side may take its time, and others have use for a connection.
     try:
         channel.send(message)
     except Refusal as refusal:
@@ -180,7 +188,7 @@ def _settled(row: AnyRow, refusal: Refusal) -> tuple[str, float | None]:
 
 
 class Sender(threading.Thread):
-    """One channel's thread. A channel that is away is left alone for a while, longer each time, and tried with one."""
+    """A channel's thread. A channel that is away is left alone for a while, longer each time, and tried with one."""
 
     def __init__(self, app: Flask, name: str, stopping: Callable[[], bool]) -> None:
         super().__init__(name=f"send-{name}", daemon=True)
@@ -228,12 +236,13 @@ _senders: list[Sender] = []
 
 
 def begin(app: Flask, stopping: Callable[[], bool]) -> None:
-    """Start a thread for each channel in this process, which does nothing else."""
+    """Start the threads of each channel in this process, which does nothing else."""
     with app.app_context():
         for name, outcome in product(ADAPTERS, OUTCOMES):
             tally.count("participate_deliveries", 0.0, channel=name, outcome=outcome)
         taking.begin(ADAPTERS)
-    _senders[:] = [Sender(app, name, stopping) for name in ADAPTERS]
+    threads = [name for name in ADAPTERS for _ in range(_SIDE_BY_SIDE if name in _ANYWHERE else 1)]
+    _senders[:] = [Sender(app, name, stopping) for name in threads]
     for sender in _senders:
         sender.start()
 
