@@ -176,8 +176,9 @@ def tell_of_photo(fact: Fact) -> None:
         "words": "step.photo.refused",
         "values": {"note": None, "reason": f"photo.{fact.data['reason']}"},
     }
-    if entry["submission_id"] is not None:
-        submission_service.heard(entry["submission_id"])
+    submission_id = fact.data["thread"]
+    if submission_id is not None and submissions.brief(submission_id).author_id == entry["account_id"]:
+        submission_service.heard(submission_id)
     append([entry])
 
 

@@ -175,6 +175,23 @@ def test_a_process_that_dies_before_or_after_sends_nothing_twice(who: Person, cl
     assert channel.said() == ["B", "C"]
 
 
+def test_whose_message_was_cut_short_waits_for_no_backlog(
+    who: Person, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor do digests: there may be more to send for hours."""
+    monkeypatch.setattr(sending, "_TEND_SECONDS", 0.0)
+    tell(who, "A", "B")
+    channel = Told()
+    channel.before = dying
+    broken_off(channel)
+    crowd = reachable_crowd(3 * sending.BATCH)
+    append([entry(each, "outcome", reference=f"N{number}") for number, each in enumerate(crowd)])
+    channel.before = lambda message: clock.forward(seconds=41) if "N0" in message.text else None
+    sending.work_off(channel)
+    assert channel.said().index("B") < len(crowd)
+    assert states(Delivery.account_id == who.account_id) == ["uncertain", "sent"]
+
+
 def test_where_the_other_side_knows_the_key_all_arrive_once(who: Person, clock: HeldClock) -> None:
     tell(who, "A", "B")
     channel = Told(by_key=True)

@@ -25,7 +25,7 @@ from participate.updates import silence
 from participate.updates.models import FeedEntry
 from tests.conftest import HeldClock
 from tests.people import Person
-from tests.steps import Way, at_once
+from tests.steps import Way, at_once, noise, upload
 
 WEEK = {"days": 7, "minutes": 1}  # With its five work days over.
 DAY = timedelta(days=1)
@@ -174,6 +174,20 @@ def test_a_supervision_is_told_and_on_the_list_of_who_watches(way: Way, clock: H
     way.work()
     clock.forward(days=3, minutes=1)
     assert swept(way) == 0, "the unit's plan was a word"
+
+
+def test_that_an_officer_s_photo_is_refused_is_no_word_to_the_author(way: Way, clock: HeldClock) -> None:
+    submission = way.started()
+    photos = [upload(way.officer, data).get_json()["id"] for data in (noise(), b"no photo")]
+    reply = {"move": "resolve", "note": "The hole is filled and rolled flat.", "photo_ids": photos}
+    assert way.officer.post(f"/v1/cases/{way.case(submission)}/moves", reply).status_code == 200
+    clock.forward(days=3)
+    way.work()
+    assert [update["fact"] for update in updates(way.officer)] == ["photo_refused"]
+    assert [update["fact"] for update in updates(way.author)][-1] == "resolve"
+    heard = one(select(Submission.heard_at).where(Submission.id == submission))
+    assert heard is not None
+    assert heard.heard_at == now() - timedelta(days=3), "that it is done was their last word"
 
 
 def test_only_the_staff_of_the_place_see_what_lies_there(way: Way, clock: HeldClock) -> None:

@@ -50,6 +50,7 @@ _ANYWHERE, _SIDE_BY_SIDE = frozenset({WEB_PUSH, WEBHOOK}), 4
 OUTCOMES = ("sent", "passing", "away", "dead", "uncertain", "muted", "taken_over")
 _LOOK_SECONDS = 15.0  # Without a wake-up; a thread also waits so long for a channel that was away just now, at first.
 _LONGEST_REST = 300.0
+_TEND_SECONDS = 5.0  # So often it is looked for what a dead process has left, and whose digest's hour has come.
 _STOP_SECONDS = SECONDS + 5.0
 
 _log = logging.getLogger(__name__)
@@ -99,11 +100,15 @@ def work_off(channel: Channel, stopping: Callable[[], bool] = lambda: False) -> 
 
     Once `stopping`, it finishes what is being handed over and gives back the rest.
     """
-    handing.recover(channel.name)
-    handing.gather(channel.name)
-    while not stopping() and (claimed := handing.claim(channel.name, 1 if channel.name in _ANYWHERE else BATCH)):
-        wait = _send_in_turn(channel, claimed, stopping)
-        if wait is not None:
+    tended_at = float("-inf")
+    while not stopping():
+        if time.monotonic() >= tended_at + _TEND_SECONDS:  # Also where there is always more to send.
+            handing.recover(channel.name)
+            handing.gather(channel.name)
+            tended_at = time.monotonic()
+        claimed = handing.claim(channel.name, 1 if channel.name in _ANYWHERE else BATCH)
+        wait = _send_in_turn(channel, claimed, stopping) if claimed else None
+        if wait is not None or not claimed:
             return wait
     return None
 
