@@ -103,13 +103,14 @@ def listed(
         "withheld": held.id.in_(_WITHHELD),
         "sampled": and_(held.id.in_(_SAMPLED), in_scope(caller, VERIFIERS, held.area), _another_has_it(stands)),
     }[view]
-    in_stead = stead.listed(caller) if stands and view == "mine" else []
-    told = [stead.NOBODYS] if in_stead else []  # For whom each is, where some are for others.
+    asked = [stead.asked_by_me(held.submission_id)] if stands else []
+    in_stead = [part.add_columns(*asked) for part in stead.listed(caller)] if stands and view == "mine" else []
+    told = [*([stead.NOBODYS] if in_stead else []), *asked]  # For whom each is, where some are for others.
     found = select(*COLUMNS, *told).where(_mine_to_see(caller, stands), narrowed)
     if view not in _OPEN:  # Those are all open; and databases would rather take the index that says so.
         found = found.where(held.open)
     parts = [found, *(part.add_columns(*told) for part in _to_countersign(caller, view, stands)), *in_stead]
-    parts += _to_watch(caller, view)
+    parts += [part.add_columns(*told) for part in _to_watch(caller, view)]
     if of_cell:
         parts = [part.where(held.cell == bindparam("cell")) for part in parts]
     if len(parts) == 1:
@@ -163,7 +164,8 @@ def case(caller: Caller, case_id: str) -> AnyRow:
 def _case(grants: tuple[Grant, ...], stands: bool) -> AnySelect:
     caller = Caller(grants=grants)
     given = _cohandles(caller, stands), _leads(caller, stands)
-    return select(*COLUMNS).where(Case.id == bindparam("id"), _mine_to_see(caller, stands, *given))
+    asked = [stead.asked_by_me(Case.submission_id)] if stands else []
+    return select(*COLUMNS, *asked).where(Case.id == bindparam("id"), _mine_to_see(caller, stands, *given))
 
 
 def row_of(case_id: str) -> AnyRow:
@@ -279,7 +281,7 @@ def present(row: AnyRow, caller: Caller, language: str) -> dict[str, Any]:
         "found": row.found,
         "sampled": row.sampled if may_know else None,
         "flags": [{"code": code, "why": say(f"flag.{code}", language)} for code in row.flags],
-        "moves": flow_of(row).offered(row, towards),
+        "moves": stead.offered(flow_of(row), row, towards, row),
         "version": row.version,
     }
 

@@ -56,8 +56,9 @@ def stops(caller: Caller, asked: dict[str, Any]) -> list[Stop]:
 
 @lru_cache(maxsize=256)
 def _open(grants: tuple[Grant, ...], stands: bool) -> AnySelect:
+    asked = [stead.asked_by_me(Case.submission_id)] if stands else []
     return (
-        select(*COLUMNS, Submission.lat, Submission.lon)
+        select(*COLUMNS, Submission.lat, Submission.lon, *asked)
         .join(Submission, Submission.id == Case.submission_id)
         .where(_THEIRS_TOO if stands else Case.assignee == stead.ME, not_kept(grants))
         .where(Case.open, Case.state.in_(_TO_VISIT))

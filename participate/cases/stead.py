@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, cast, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, cast, exists, null, or_, select
+from sqlalchemy.orm import aliased
 
 from participate.accounts.queries import deputy_of, grantee
 from participate.cases.cohandlers.models import CoHandler
@@ -14,9 +15,10 @@ from participate.kernel.auth import Caller
 from participate.kernel.db import AnySelect, Id, one
 from participate.kernel.errors import Conflict, Forbidden
 from participate.kernel.scopes import in_scope, roles_for
-from participate.kernel.workflow import Actor, Move, TimelineEntry
+from participate.kernel.workflow import Actor, Move, TimelineEntry, Workflow
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import OFFICER, SEALED
+from participate.submissions.models import Submission
 from participate.submissions.supervisions.barring import is_barred
 
 ME, ABSENT = bindparam("me", type_=Id), bindparam("absent", type_=Id, expanding=True)
@@ -75,6 +77,31 @@ def nobody_of_these() -> ColumnElement[bool]:
     return or_(Case.assignee.is_(None), and_(Case.assignee != ME, Case.assignee.not_in(ABSENT)))
 
 
+def asked_by_me(of: Any) -> ColumnElement[bool]:
+    """A column beside those of what a deputy reads: whether `:me` has asked for the submission `of`, a column."""
+    held = aliased(Submission)
+    return exists().where(held.id == of, held.author_id == ME, held.source != OFFICER).label("asked_by_me")
+
+
+def offered(workflow: Workflow, row: Any, actor: Actor, about: Any) -> list[str]:
+    """The moves that `actor` may make on `row` now: not in another's stead where they asked for it themselves.
+
+    `about` is a row that knows the submission, and `asked_by_me` where it is one of many.
+    """
+    moves = workflow.offered(row, actor)
+    if not actor.lent or not _asked_for(about, actor):
+        return moves
+    return [name for name in moves if actor.instead_of(workflow.by_name[name]) is None]
+
+
+def _asked_for(about: Any, actor: Actor) -> bool:
+    known: bool | None = getattr(about, "asked_by_me", None)
+    if known is not None:
+        return known
+    brief = submissions.brief(about.submission_id)
+    return bool(brief.source != OFFICER and brief.author_id == actor.account_id)
+
+
 def lends(account_id: str | None, kind: str, caller: Caller, roles: Collection[str]) -> bool:
     """Whether the caller, who holds these `roles` towards a case of this kind, stands in for the account there."""
     return account_id in caller.stands_for and (kind != SEALED or SUPERVISOR in roles)
@@ -91,8 +118,7 @@ def check(subject: Any, actor: Actor, move: Move) -> None:
         return
     if deputy_of(absentee) != actor.account_id:
         raise Forbidden("move_not_yours")
-    brief = submissions.brief(subject.submission_id)
-    if brief.source != OFFICER and brief.author_id == actor.account_id:
+    if _asked_for(subject, actor):
         raise Conflict("own_submission")
 
 

@@ -291,6 +291,48 @@ def test_nobody_handles_in_anothers_stead_what_they_have_handed_in(way: Way, dep
     assert outcome(way.act(way.officer, held, "accept")) == (200, "")
 
 
+def offered(who: Person, case: str) -> list[bool]:
+    """Whether a case may be accepted or sent back, as it says itself, in two lists, and on the round."""
+    lists = [who.get(f"/v1/cases?view={view}").get_json()["items"] for view in ("mine", "area")]
+    stops = who.get("/v1/cases/route?lat=28.2282&lon=112.9388&crs=wgs84").get_json()["items"]
+    read = [who.get(f"/v1/cases/{case}").get_json()]
+    read += [each for items in (*lists, [stop["case"] for stop in stops]) for each in items if each["id"] == case]
+    return [{"accept", "object"} <= {*each["moves"]} for each in read]
+
+
+def test_nor_is_that_offered_to_them(way: Way, deputy: Person) -> None:
+    """What is another's is, beside it; and the absentee may do both."""
+    own, others = way.case(way.accepted(by=deputy)), way.case(way.accepted())
+    leave(way.officer, deputy)
+    assert offered(deputy, own) == [False] * 4
+    assert offered(deputy, others) == offered(way.officer, own) == [True] * 4
+
+
+def test_nor_a_cohandlers_word_nor_a_promises(way: Way, deputy: Person) -> None:
+    own, others = way.accepted(by=deputy), way.accepted()
+    helper, day = way.people.staff("grid_officer", way.cell), (now() + timedelta(days=9)).isoformat()
+    said = {"note": "A barrier against the hole is planned here for next week.", "answer_class": "B", "due_at": day}
+    for submission in (own, others):
+        to = {"assignee": helper.account_id}
+        assert outcome(way.act(way.dispatcher, submission, "invite", to=to)) == (200, "")
+        for name in ("accept", "start"):
+            assert outcome(way.act(way.officer, submission, name)) == (200, "")
+        assert outcome(way.act(way.officer, submission, "propose", **said)) == (200, "")
+    leave(helper, deputy)
+    read = [way.case(each) for each in (own, others)]
+    for case, moves in zip(read, ([], ["countersign", "decline"]), strict=True):
+        (shown,) = deputy.get(f"/v1/cases/{case}").get_json()["cohandlers"]
+        assert shown["moves"] == moves
+        signed = f"/v1/cases/{case}/cohandlers/{shown['id']}/moves"
+        assert outcome(helper.post(signed, {"move": "countersign"})) == (200, "")
+    leave(way.officer, deputy)
+    for submission, moves in ((own, []), (others, ["postpone", "deliver"])):
+        assert outcome(way.act(way.officer, submission, "resolve", **said)) == (200, "")
+        for query in (f"submission_id={submission}", "mine=true"):
+            listed = deputy.get(f"/v1/commitments?{query}").get_json()["items"]
+            assert [each["moves"] for each in listed if each["submission_id"] == submission] == [moves]
+
+
 def test_a_deputy_verifies_nothing_that_the_absentee_has_handed_in(way: Way) -> None:
     absentee, deputy = (way.people.staff("supervisor") for _ in range(2))
     held = way.resolved()

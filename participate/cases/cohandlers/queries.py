@@ -81,5 +81,5 @@ def actor(caller: Caller, case: Any, row: Any) -> Actor:
 
 
 def _present(row: AnyRow, case: AnyRow, caller: Caller) -> dict[str, Any]:
-    offered = COHANDLING.offered(row, actor(caller, case, row)) if case.state in UNDONE else []
+    offered = stead.offered(COHANDLING, row, actor(caller, case, row), case) if case.state in UNDONE else []
     return {name: getattr(row, name) for name in _FIELDS} | {"moves": offered, "version": row.version}

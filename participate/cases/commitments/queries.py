@@ -31,7 +31,8 @@ def listed(caller: Caller, filters: dict[str, Any]) -> AnySelect:
     `overdue` are those before `:now`. Raises Missing for a submission that the caller does not see.
     """
     held = Commitment
-    found = select(*_COLUMNS).where(held.open.is_(filters["state"] == "open"))
+    asked = [stead.asked_by_me(held.submission_id)] if caller.stands_for else []
+    found = select(*_COLUMNS, *asked).where(held.open.is_(filters["state"] == "open"))
     if filters["mine"]:
         own = or_(held.assignee == stead.ME, held.unit.in_(caller.units("handler")))
         found = found.where(~barred(caller.grants, held.submission_id))
@@ -106,6 +107,6 @@ def present(row: AnyRow, caller: Caller) -> dict[str, Any]:
         "postponed": row.postponed,
         "kept_at": row.kept_at,
         "reply": row.reply,
-        "moves": COMMITMENT.offered(row, towards),
+        "moves": stead.offered(COMMITMENT, row, towards, row),
         "version": row.version,
     }
