@@ -7,17 +7,12 @@ from typing import Any
 
 from participate.cases import queries, replies
 from participate.cases.commitments import service as commitments
-from participate.cases.guards import ASSIGNEE
+from participate.cases.guards import ASSIGNEE, is_audited
 from participate.cases.models import Case
 from participate.kernel.errors import Conflict
 from participate.kernel.words import LANGUAGES, say
 from participate.kernel.workflow import Actor
 from participate.photos import service as photos
-
-
-def is_audited(case: Any) -> bool:
-    """Whether its final reply is audited before anybody else reads it."""
-    return bool(case.kind == "micro_proposal" and case.part_of is None)
 
 
 def told(case: Case, name: str) -> dict[str, str]:

@@ -22,6 +22,11 @@ def own_work(row: Any, actor: Actor) -> str | None:
     return "own_work" if actor.persons & {row.resolved_by, row.assignee} else None
 
 
+def is_audited(row: Any) -> bool:
+    """Whether its final reply is audited before anybody but the desks reads it."""
+    return bool(row.kind == "micro_proposal" and row.part_of is None)
+
+
 def is_audited_by_another(row: Any, actor: Actor) -> str | None:
     """It answers a proposal, and whoever audits that did not do the work."""
     return own_work(row, actor) if row.kind == "micro_proposal" else "wrong_kind"

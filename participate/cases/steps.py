@@ -8,6 +8,7 @@ from participate.cases.cohandlers import service as cohandlers
 from participate.cases.commitments import service as commitments
 from participate.cases.figures import service as figures
 from participate.cases.found import sampling
+from participate.cases.guards import is_audited
 from participate.cases.models import Case
 from participate.catalogue import queries as catalogue
 from participate.kernel.errors import Conflict, Fault, Invalid
@@ -89,11 +90,11 @@ def _resolved(case: Case, actor: Actor, fields: dict[str, Any]) -> None:
         raise Conflict("not_safe_yet")
     case.make_safe_due_at = None
     case.extension_until = None
-    purpose = DRAFT if audits.is_audited(case) else AFTER
+    purpose = DRAFT if is_audited(case) else AFTER
     photos.attach(fields.get("photo_ids", []), actor.account_id or "", case.submission_id, purpose)
     if case.part_of is not None:
         case.after_photos = [*(case.after_photos or []), *fields.get("photo_ids", [])]
-    if audits.is_audited(case):
+    if is_audited(case):
         audits.hold(case, fields)
         return
     commitments.supersede(case.id)

@@ -11,6 +11,7 @@ from participate.cases import clocks
 from participate.cases.figures import counting, facts
 from participate.cases.figures.models import FILED, SETTLED, CaseMark
 from participate.cases.found import sampling
+from participate.cases.guards import is_audited
 from participate.cases.models import Case
 from participate.kernel.clock import now
 from participate.kernel.db import AnyRow, add_up, after_failure, db, transaction
@@ -60,7 +61,8 @@ def moved(case: Case, name: str, fields: dict[str, Any], missed: Collection[str]
         _note(mark, name, fields)
         if mark.kind is None:  # The release before has made it.
             facts.learn([mark])
-        mark.answer_class = case.answer_class
+        if name == "publish" or not is_audited(case):  # Else a unit's public sums would tell it before the audit does.
+            mark.answer_class = case.answer_class
         if mark.satisfaction is not None and name in _RATING:
             mark.independent = not mark.relayed and bool(facts.independent({case.submission_id: mark.unit}))
         if case.assignee is not None or case.unit is not None:
