@@ -20,6 +20,7 @@ from participate.submissions import amending, merging
 from participate.submissions import queries as submissions
 from participate.submissions.kinds import SEALED
 from participate.submissions.service import moderate
+from participate.submissions.supervisions import service as supervisions
 
 # What may be asked of an author, by the name of what the API calls it.
 FIELDS = ("title", "body", "category", "place", "details", "photos")
@@ -133,6 +134,8 @@ def _apply(task: ModerationTask, decision: Decision, actor: Actor) -> None:
     if decision.act == "merge":
         merging.merge(task.submission_id, decision.merge_into or "", actor, note, [*given, "target"], shown)
         return
+    if decision.act == "accept" and task.kind == SEALED:
+        supervisions.adopt(task.submission_id, str(actor.account_id))
     shown |= {"fields": list(decision.fields)} if decision.fields else {}
     moderate(task.submission_id, decision.act, actor, note, given, shown)
 

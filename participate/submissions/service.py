@@ -94,7 +94,7 @@ def _checked(
     check_length(kind, fields["body"], details)
     supervisions.check(kind, author_id, details)
     documents.check(kind, details, papers, None if fields.get("documents_seen") else ())
-    where = placed(fields.get("place"))
+    where = supervisions.lying(kind, details, placed(fields.get("place")))
     services.check_asker(kind, details, where.get("area"), author_id)
     return details, papers, where
 

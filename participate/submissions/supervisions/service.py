@@ -6,10 +6,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import bindparam, delete, insert, select
 
+from participate.accounts import queries as accounts
 from participate.catalogue import queries as catalogue
 from participate.kernel.db import execute, one, rows, table, transaction
 from participate.kernel.errors import Fault, Invalid
 from participate.kernel.inserting import inserting
+from participate.kernel.workflow import locked
 from participate.submissions.kinds import ANSWER, CASE, PROJECT, SEALED, UNIT
 from participate.submissions.models import Submission
 from participate.submissions.supervisions.barring import ANY_UNIT
@@ -50,9 +52,34 @@ def target_of(details: dict[str, Any]) -> str | None:
 
 
 def check_named(row: Any) -> None:
-    """Raises Invalid where a submission of that kind names nothing that is watched: nobody could look into it."""
-    if row.kind == SEALED and target_of(row.details) is None:
-        raise Invalid(Fault("details.target", "required"))
+    """Raises Invalid where a submission of that kind names nothing that is watched, or lies nowhere: nobody had it."""
+    if row.kind != SEALED:
+        return
+    lacking = {"details.target": target_of(row.details), "place": row.area}
+    faults = [Fault(name, "required") for name, said in lacking.items() if said is None]
+    if faults:
+        raise Invalid(*faults)
+
+
+def lying(kind: str, details: dict[str, Any], where: dict[str, Any]) -> dict[str, Any]:
+    """The columns that say where: for a submission of that kind that names no place in any area, where it watches."""
+    return where | {"area": _area(details)} if kind == SEALED and where.get("area") is None else where
+
+
+def adopt(submission_id: str, moderator_id: str) -> None:
+    """In the open transaction: what names no place in any area lies where the moderator sits who takes it in."""
+    row, desk = locked(Submission, submission_id), accounts.grantee(moderator_id)
+    if row.kind == SEALED and row.area is None and desk is not None:
+        row.area = min((area for area in desk.areas("moderator") if area), default=None)
+
+
+def _area(details: dict[str, Any]) -> str | None:
+    """The area of the submission that is watched, or else in which the unit works."""
+    if "watched_submission" in details:
+        found = one(select(Submission.area).where(Submission.id == details["watched_submission"]))
+        return found.area if found is not None else None
+    unit = catalogue.unit(details["watched_unit"]) if "watched_unit" in details else None
+    return unit.area_code if unit is not None else None
 
 
 def _is_handled(author_id: str, target: str, submission_id: str) -> bool:
@@ -75,6 +102,8 @@ def keep(row: Any) -> None:
     if row.kind != SEALED:
         return
     said = row.details
+    if row.area is None or row.place_source == "none":
+        row.area = _area(said)
     unit, thread = said.get("watched_unit"), said.get("watched_submission")
     held = {"id": row.id, "target": target_of(said), "unit": unit, "thread_id": thread, "name": said.get("watched")}
     with transaction():
